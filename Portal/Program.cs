@@ -1,3 +1,10 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+using Portal.Api.Hosting;
+
+namespace Portal;
+
+/// <summary>The default host: pages, API and jobs in one process.</summary>
+public static class PortalProgram
+{
+    /// <summary>Runs the host.</summary>
+    public static Task<int> Main(string[] args) => PortalHost.Run(args);
+}

@@ -1,0 +1,68 @@
+using System.Threading.RateLimiting;
+using Portal.Domain.Accounts;
+using Portal.Domain.Storage;
+
+namespace Portal.Api;
+
+/// <summary>Signs machines in by <c>Authorization: Bearer &lt;key&gt;</c>, from memory, so that it goes on while the database is away.</summary>
+public static class ApiKeys
+{
+    /// <summary>Requests a second that a customer's key may make; the operator's own keys have no limit.</summary>
+    public const int CustomerRequestsPerSecond = 200;
+
+    private static readonly object s_itemKey = new();
+
+    /// <summary>Refuses requests below <c>/v1</c> that carry no working key, and those of a customer's key beyond its rate.</summary>
+    public static void UseApiKeys(this WebApplication app)
+    {
+        var limiter = PartitionedRateLimiter.Create<ApiKey, Guid>(key => key.CustomerId is null
+            ? RateLimitPartition.GetNoLimiter(key.Id)
+            : RateLimitPartition.GetTokenBucketLimiter(key.Id, _ => new TokenBucketRateLimiterOptions
+            {
+                TokenLimit = CustomerRequestsPerSecond,
+                TokensPerPeriod = CustomerRequestsPerSecond / 10,
+                ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
+                QueueLimit = 0,
+            }));
+        app.Lifetime.ApplicationStopped.Register(limiter.Dispose);
+
+        app.UseWhen(context => context.Request.Path.StartsWithSegments("/v1"), branch => branch.Use(async (context, next) =>
+        {
+            var register = context.RequestServices.GetRequiredService<Register>();
+            if (Find(context.Request, register.Now) is not { } key)
+            {
+                context.Response.Headers.WWWAuthenticate = "Bearer";
+                await Problems.Write(context, StatusCodes.Status401Unauthorized, "unauthorized",
+                    "This request carries no working API key. Send it as 'Authorization: Bearer <key>'.");
+                return;
+            }
+
+            using var lease = limiter.AttemptAcquire(key);
+            if (!lease.IsAcquired)
+            {
+                context.Response.Headers.RetryAfter = "1";
+                await Problems.Write(context, StatusCodes.Status429TooManyRequests, "rate_limited",
+                    $"This key may make {CustomerRequestsPerSecond} requests a second. Wait a second and send the request again.");
+                return;
+            }
+
+            context.Items[s_itemKey] = key;
+            await next(context);
+        }));
+    }
+
+    /// <summary>The key that signed the request in.</summary>
+    public static ApiKey ApiKey(this HttpContext context) => (ApiKey)context.Items[s_itemKey]!;
+
+    /// <summary>The caller, as the domain knows it.</summary>
+    public static Actor Actor(this HttpContext context) => Domain.Accounts.Actor.Of(context.ApiKey());
+
+    private static ApiKey? Find(HttpRequest request, RegisterState register)
+    {
+        var header = request.Headers.Authorization.ToString();
+        return header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
+            && register.Keys.TryGetValue(Convert.ToHexString(Domain.Accounts.ApiKey.HashOf(header[7..].Trim())), out var key)
+            ? key
+            : null;
+    }
+}

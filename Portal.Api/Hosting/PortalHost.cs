@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.FileProviders;
+using Portal.Domain;
+
+namespace Portal.Api.Hosting;
+
+/// <summary>Starts and stops a host: settings, database, migration, bootstrap, then requests. Both hosts run through it.</summary>
+public static class PortalHost
+{
+    /// <summary>Builds and runs a host.</summary>
+    /// <param name="args">The command line; it wins over the environment, which wins over <c>appsettings.json</c>.</param>
+    /// <param name="add">Registers what this host has beyond the API.</param>
+    /// <param name="map">Maps what this host has beyond the API.</param>
+    /// <returns>The process's exit code.</returns>
+    public static async Task<int> Run(string[] args, Action<WebApplicationBuilder>? add = null, Action<WebApplication>? map = null)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+
+        // The one appsettings.json is linked beside the binaries; 'dotnet run' would look for it in the project's folder.
+        builder.Configuration.Sources.Insert(0, new JsonConfigurationSource
+        {
+            FileProvider = new PhysicalFileProvider(AppContext.BaseDirectory),
+            Path = "appsettings.json",
+        });
+        var options = Settings.Read(builder);
+        var connectionString = builder.Configuration.GetConnectionString("Portal");
+
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
+        builder.Services.AddPortalDomain(connectionString!);
+        builder.Services.AddSingleton<StartUp>();
+        add?.Invoke(builder);
+
+        var app = builder.Build();
+        app.UseProblems();
+        app.UseApiKeys();
+        map?.Invoke(app);
+        await app.Services.GetRequiredService<StartUp>().Run(app.Lifetime.ApplicationStopping);
+        await app.RunAsync();
+        return 0;
+    }
+}

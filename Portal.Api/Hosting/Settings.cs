@@ -1,0 +1,47 @@
+using Portal.Domain.Storage;
+
+namespace Portal.Api.Hosting;
+
+/// <summary>Reads the settings of DESIGN.md 4 with the defaults of the environment, and refuses what makes no sense.</summary>
+public static class Settings
+{
+    /// <summary>The settings below <c>Portal</c>.</summary>
+    /// <exception cref="InvalidOperationException">Where a setting cannot be used, with what to change.</exception>
+    public static PortalOptions Read(WebApplicationBuilder builder)
+    {
+        var options = builder.Configuration.GetSection("Portal").Get<PortalOptions>() ?? new PortalOptions();
+        var isDevelopment = builder.Environment.IsDevelopment();
+        options.Sandbox ??= isDevelopment;
+        options.Demo ??= isDevelopment;
+        if (isDevelopment)
+        {
+            options.Bootstrap.AdminEmail = Or(options.Bootstrap.AdminEmail, "admin@example.com");
+            options.Bootstrap.AdminPassword = Or(options.Bootstrap.AdminPassword, "Portal-demo-1");
+            options.Bootstrap.ApiKey = Or(options.Bootstrap.ApiKey, "sk_demo_operator_key");
+        }
+
+        if (options.Sandbox.Value && builder.Environment.IsProduction())
+        {
+            throw new InvalidOperationException("Portal:Sandbox is true, which moves time and pays with trial cards: it is refused in Production. Set it to false.");
+        }
+
+        if (options.SandboxClock.Length > 0 && !options.Sandbox.Value)
+        {
+            throw new InvalidOperationException("Portal:SandboxClock is set, but Portal:Sandbox is not true. Remove the one or set the other.");
+        }
+
+        if (options.SandboxClock.Length > 0 && !Instants.TryParse(options.SandboxClock, out _))
+        {
+            throw new InvalidOperationException($"Portal:SandboxClock is '{options.SandboxClock}', which is no instant. Write it like 2026-03-01T00:00:00Z.");
+        }
+
+        if (options.Ingest.Queue != "postgres")
+        {
+            throw new InvalidOperationException($"Portal:Ingest:Queue is '{options.Ingest.Queue}'. This version knows 'postgres'.");
+        }
+
+        return options;
+    }
+
+    private static string Or(string value, string fallback) => value.Length > 0 ? value : fallback;
+}

@@ -1,0 +1,26 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Domain.Storage;
+
+namespace Portal.Api.Hosting;
+
+/// <summary>What has to be done before the first request: migrate, restore the clock, bootstrap, read the register.</summary>
+public sealed class StartUp(
+    IDbContextFactory<PortalDb> databases, ClockStore clock, Bootstrap bootstrap, Register register, PortalOptions options)
+{
+    /// <summary>Whether requests can be served: true once everything here has run.</summary>
+    public bool IsReady { get; private set; }
+
+    /// <summary>Runs the steps in order; each is safe to run again, and on two nodes at once.</summary>
+    public async Task Run(CancellationToken cancellation)
+    {
+        await using (var db = await databases.CreateDbContextAsync(cancellation))
+        {
+            await db.Database.MigrateAsync(cancellation);
+        }
+
+        await clock.Restore(Instants.TryParse(options.SandboxClock, out var setting) ? setting : null, cancellation);
+        await bootstrap.Run(options.Bootstrap, cancellation);
+        await register.Apply(RegisterChange.Everything, cancellation);
+        IsReady = true;
+    }
+}

@@ -1,0 +1,54 @@
+using Portal.Domain.Rating;
+using Portal.Domain.Values;
+
+namespace Portal.Domain.Catalog;
+
+/// <summary>What a rate card says: the same shape as the body of <c>PUT /v1/rate-cards/{key}</c>.</summary>
+/// <param name="Name">As customers read it.</param>
+/// <param name="Currency">ISO 4217 code of every amount on the card.</param>
+/// <param name="Interval">The length of a billing period: month, quarter, year or week.</param>
+/// <param name="Prices">In the order in which they stand on the invoice.</param>
+/// <param name="Features">What the card includes, with limits.</param>
+/// <param name="TrialDays">Days without charges from the start of a subscription.</param>
+/// <param name="Billing">How a customer on this card is billed.</param>
+public sealed record RateCardContent(
+    string Name,
+    string Currency,
+    BillingInterval Interval,
+    IReadOnlyList<Price> Prices,
+    IReadOnlyList<Feature> Features,
+    int TrialDays,
+    BillingTerms Billing);
+
+/// <summary>One price of a card: usage of a meter's groups, or a recurring fee, rated by its terms.</summary>
+/// <param name="Key">Identifies the price within the card and on invoice lines.</param>
+/// <param name="Name">As customers read it.</param>
+/// <param name="Meter">The meter's key; null for a recurring fee.</param>
+/// <param name="Match">Picks groups of the meter by keys of its <c>groupBy</c>; empty takes what no other price of the meter took.</param>
+/// <param name="Recurring"><c>advance</c> or <c>arrears</c> for a recurring fee; null for usage.</param>
+/// <param name="Interval">A recurring fee's own interval; null for the card's.</param>
+/// <param name="Terms">The rate with included units, minimum and maximum.</param>
+public sealed record Price(
+    string Key,
+    string Name,
+    string? Meter,
+    IReadOnlyDictionary<string, string> Match,
+    string? Recurring,
+    BillingInterval? Interval,
+    PriceTerms Terms);
+
+/// <summary>Something that a subscription includes, with a limit where it has one.</summary>
+/// <param name="Key">Identifies the feature in access checks.</param>
+/// <param name="Limit">The most units of <paramref name="Meter"/> in a period; null for no limit.</param>
+/// <param name="Meter">The meter that counts against the limit; null for a feature that is merely there.</param>
+public sealed record Feature(string Key, decimal? Limit, string? Meter);
+
+/// <summary>How a customer is billed.</summary>
+/// <param name="Threshold">Unbilled usage at which an interim invoice is made, in the card's currency; null for never.</param>
+/// <param name="Collection"><c>charge</c> the saved payment method, or <c>send</c> the invoice.</param>
+/// <param name="NetDays">Days from issue to due date where invoices are sent.</param>
+public sealed record BillingTerms(decimal? Threshold, string Collection, int NetDays)
+{
+    /// <summary>What holds where a card says nothing: no threshold, sent with 14 days.</summary>
+    public static BillingTerms Default { get; } = new(null, "charge", 14);
+}

@@ -1,0 +1,88 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Portal.Domain.Accounts;
+using Portal.Domain.Storage;
+using Portal.Domain.Values;
+
+namespace Portal.Domain.Catalog;
+
+/// <summary>A customer's agreement: since when, anchored on which day, and by which card in which phase.</summary>
+public sealed class Subscription
+{
+    /// <summary>The database's own number.</summary>
+    public int Id { get; private set; }
+
+    /// <summary>The customer; one has at most one subscription that has not ended.</summary>
+    public required int CustomerId { get; init; }
+
+    /// <summary>When the first period begins.</summary>
+    public required DateTimeOffset StartsAt { get; init; }
+
+    /// <summary>The day of the month on which later periods begin, 1 to 31; shorter months begin on their last day.</summary>
+    public required int AnchorDay { get; init; }
+
+    /// <summary>The length of a period: month, quarter, year or week.</summary>
+    public required BillingInterval Interval { get; init; }
+
+    /// <summary>Until when nothing is charged; null for no trial.</summary>
+    public DateTimeOffset? TrialEndsAt { get; set; }
+
+    /// <summary>When it ends; null while it goes on. The period that contains it ends there.</summary>
+    public DateTimeOffset? EndsAt { get; set; }
+
+    /// <summary>Up to where periods have been closed into invoices: the start of the oldest open period.</summary>
+    public required DateTimeOffset BilledUntil { get; set; }
+
+    /// <summary>Which card holds from when, by time; the first begins with the subscription.</summary>
+    public List<SubscriptionPhase> Phases { get; } = [];
+
+    /// <summary>The customer.</summary>
+    public Customer Customer { get; private set; } = null!;
+
+    /// <summary>The phase in force at an instant; the first also before its start.</summary>
+    public SubscriptionPhase PhaseAt(DateTimeOffset at) =>
+        Phases.Where(phase => phase.From <= at).MaxBy(phase => phase.From) ?? Phases.MinBy(phase => phase.From)!;
+}
+
+/// <summary>A stretch of a subscription with one card, pinned or following, and its overrides.</summary>
+public sealed class SubscriptionPhase
+{
+    /// <summary>The subscription.</summary>
+    public int SubscriptionId { get; init; }
+
+    /// <summary>From when the phase holds.</summary>
+    public required DateTimeOffset From { get; init; }
+
+    /// <summary>The card.</summary>
+    public required int RateCardId { get; set; }
+
+    /// <summary>The version it stays on; null follows the newest.</summary>
+    public int? PinnedVersion { get; set; }
+
+    /// <summary>Prices that replace those of the same key, or are added.</summary>
+    public List<Price> Overrides { get; set; } = [];
+}
+
+internal sealed class SubscriptionsTable : IEntityTypeConfiguration<Subscription>
+{
+    public void Configure(EntityTypeBuilder<Subscription> table)
+    {
+        table.ToTable("subscriptions").HasKey(subscription => subscription.Id);
+        table.HasIndex(subscription => subscription.CustomerId).IsUnique().HasFilter("ends_at IS NULL");
+        table.HasIndex(subscription => subscription.BilledUntil);
+        table.HasOne(subscription => subscription.Customer).WithMany().HasForeignKey(subscription => subscription.CustomerId);
+        table.Property(subscription => subscription.Interval).HasConversion<string>().HasMaxLength(16);
+        table.HasMany(subscription => subscription.Phases).WithOne().HasForeignKey(phase => phase.SubscriptionId);
+        table.Property<uint>("xmin").IsRowVersion();
+    }
+}
+
+internal sealed class SubscriptionPhasesTable : IEntityTypeConfiguration<SubscriptionPhase>
+{
+    public void Configure(EntityTypeBuilder<SubscriptionPhase> table)
+    {
+        table.ToTable("subscription_phases").HasKey(phase => new { phase.SubscriptionId, phase.From });
+        table.HasOne<RateCard>().WithMany().HasForeignKey(phase => phase.RateCardId);
+        table.Property(phase => phase.Overrides).HasJsonColumn();
+    }
+}

@@ -1,0 +1,66 @@
+using Portal.Domain.Catalog;
+using Portal.Domain.Values;
+
+namespace Portal.Domain.Invoicing;
+
+/// <summary>A stretch of a billing period in which one set of prices holds.</summary>
+/// <param name="Period">The stretch.</param>
+/// <param name="Prices">The card's prices with the subscription's overrides, in the order of the card.</param>
+/// <param name="Charged">False during a trial: usage is shown with what it would have cost, and nothing is charged.</param>
+public sealed record BillingSegment(Period Period, IReadOnlyList<Price> Prices, bool Charged)
+{
+    /// <summary>Cuts a billing period wherever the prices change: a phase begins, a version takes effect, a trial ends.</summary>
+    /// <param name="period">The billing period.</param>
+    /// <param name="subscription">With its phases.</param>
+    /// <param name="card">A rate card by its number, with its versions.</param>
+    public static IReadOnlyList<BillingSegment> Cut(Period period, Subscription subscription, Func<int, RateCard> card)
+    {
+        var cuts = new SortedSet<DateTimeOffset> { period.Start, period.End };
+        cuts.UnionWith(subscription.Phases.Select(phase => phase.From).Where(period.Contains));
+        cuts.UnionWith(subscription.Phases
+            .Where(phase => phase.PinnedVersion is null)
+            .SelectMany(phase => card(phase.RateCardId).Versions.Select(version => version.EffectiveFrom))
+            .Where(period.Contains));
+        if (subscription.TrialEndsAt is { } trialEnd && period.Contains(trialEnd))
+        {
+            cuts.Add(trialEnd);
+        }
+
+        var segments = new List<BillingSegment>();
+        foreach (var (start, end) in cuts.Zip(cuts.Skip(1)))
+        {
+            var prices = PricesAt(subscription.PhaseAt(start), start, card);
+            var charged = !(subscription.TrialEndsAt > start);
+            if (segments is [.., var last] && last.Charged == charged && last.Prices.SequenceEqual(prices))
+            {
+                segments[^1] = last with { Period = new Period(last.Period.Start, end) };
+            }
+            else
+            {
+                segments.Add(new BillingSegment(new Period(start, end), prices, charged));
+            }
+        }
+
+        return segments;
+    }
+
+    /// <summary>The prices in force at an instant: the card's, with the phase's overrides in place of those of the same key, or added.</summary>
+    public static IReadOnlyList<Price> PricesAt(SubscriptionPhase phase, DateTimeOffset at, Func<int, RateCard> card)
+    {
+        var content = ContentAt(phase, at, card);
+        return
+        [
+            .. content.Prices.Select(price => phase.Overrides.FirstOrDefault(replacement => replacement.Key == price.Key) ?? price),
+            .. phase.Overrides.Where(added => content.Prices.All(price => price.Key != added.Key)),
+        ];
+    }
+
+    /// <summary>What the phase's card says at an instant: the pinned version, or the one in force.</summary>
+    public static RateCardContent ContentAt(SubscriptionPhase phase, DateTimeOffset at, Func<int, RateCard> card)
+    {
+        var versions = card(phase.RateCardId);
+        return (phase.PinnedVersion is { } number
+            ? versions.Versions.Single(version => version.Number == number)
+            : versions.VersionAt(at)!).Content;
+    }
+}

@@ -1,0 +1,102 @@
+using Portal.Domain.Catalog;
+using Portal.Domain.Metering;
+using Portal.Domain.Rating;
+using Portal.Domain.Values;
+
+namespace Portal.Domain.Invoicing;
+
+/// <summary>What one price charges for one segment of a period.</summary>
+/// <param name="Price">The price.</param>
+/// <param name="Meter">Its meter; null for a recurring fee.</param>
+/// <param name="Period">The segment.</param>
+/// <param name="Quantity">Units used in the segment, in the meter's unit; 1 for a fee.</param>
+/// <param name="Included">Of these, units that were free.</param>
+/// <param name="Exact">Before rounding, 12 places, major units.</param>
+/// <param name="Amount">Rounded once.</param>
+/// <param name="Steps">How the amount came about.</param>
+public sealed record Charge(
+    Price Price, Meter? Meter, Period Period, decimal Quantity, decimal Included, decimal Exact, Money Amount, IReadOnlyList<RatedStep> Steps);
+
+/// <summary>Makes the charges of a billing period: the one code path behind the live bar, the preview and the invoice.</summary>
+/// <remarks>
+/// The rule (DESIGN.md 3): let R be the rating of the whole period's aggregate up to a point. A segment bills R(up to its end) − R(up to its
+/// start), both with the segment's prices, so tiers, packages and included units simply go on counting. The share of the period that has
+/// passed prorates flats, minimums and maximums. Each charge rounds the cumulative amount minus what the earlier ones billed.
+/// </remarks>
+public static class ChargeSheet
+{
+    /// <summary>The charges of a period, in the order of the card.</summary>
+    /// <param name="segments">The period's segments, in order.</param>
+    /// <param name="usage">Usage from the period's start to the end of each segment: one more entry than segments, the first empty.</param>
+    /// <param name="meters">The meters by key.</param>
+    /// <param name="nominal">The length of a whole period; a short first period is charged its share of flats and fees.</param>
+    /// <param name="currency">The customer's currency.</param>
+    public static IReadOnlyList<Charge> Make(
+        IReadOnlyList<BillingSegment> segments,
+        IReadOnlyList<IReadOnlyList<UsageTotal>> usage,
+        Func<string, Meter?> meters,
+        TimeSpan nominal,
+        Currency currency)
+    {
+        var charges = new List<Charge>();
+        var exactBefore = new Dictionary<string, decimal>(StringComparer.Ordinal);
+        var roundedBefore = new Dictionary<string, Money>(StringComparer.Ordinal);
+        var start = segments[0].Period.Start;
+
+        for (var i = 0; i < segments.Count; i++)
+        {
+            var segment = segments[i];
+            var shareBefore = Share(segment.Period.Start - start, nominal);
+            var shareAfter = Share(segment.Period.End - start, nominal);
+            foreach (var price in segment.Prices)
+            {
+                var meter = price.Meter is { } key ? meters(key) : null;
+                var from = Rate(price, meter, segment, usage[i], shareBefore, isStart: true);
+                var to = Rate(price, meter, segment, usage[i + 1], shareAfter, isStart: false);
+
+                var exact = segment.Charged ? to.Rated.Exact - from.Rated.Exact : 0;
+                var cumulative = exactBefore.GetValueOrDefault(price.Key) + exact;
+                var billed = roundedBefore.GetValueOrDefault(price.Key, new Money(0, currency));
+                var amount = Money.Round(cumulative, currency) - billed;
+                exactBefore[price.Key] = cumulative;
+                roundedBefore[price.Key] = billed + amount;
+
+                var quantity = to.Quantity - from.Quantity;
+                var isUnseen = i == segments.Count - 1 && charges.TrueForAll(charge => charge.Price.Key != price.Key);
+                if (quantity != 0 || amount.Minor != 0 || isUnseen)
+                {
+                    var included = Math.Min(price.Terms.Included, Math.Max(to.Quantity, 0)) - Math.Min(price.Terms.Included, Math.Max(from.Quantity, 0));
+                    charges.Add(new Charge(price, meter, segment.Period, quantity, included, exact, amount, to.Rated.Steps));
+                }
+            }
+        }
+
+        return charges;
+    }
+
+    private static decimal Share(TimeSpan passed, TimeSpan nominal) => (decimal)passed.Ticks / nominal.Ticks;
+
+    /// <summary>R of one price for the aggregate up to a point. Before its first second a period has rated to nothing, whatever a flat or first tier asks.</summary>
+    private static (decimal Quantity, RatedAmount Rated) Rate(
+        Price price, Meter? meter, BillingSegment segment, IReadOnlyList<UsageTotal> usage, decimal share, bool isStart)
+    {
+        if (isStart && share == 0)
+        {
+            return (0, RatedAmount.Nothing);
+        }
+
+        if (price.Recurring is not null)
+        {
+            return (isStart ? 0 : 1, Rater.Rate(price.Terms, new RatedUsage(1, 1), share));
+        }
+
+        if (meter is null)
+        {
+            return (0, Rater.Rate(price.Terms, new RatedUsage(0, 0), share));
+        }
+
+        var taken = PriceAllocation.Take(price, segment.Prices, meter, usage);
+        var quantity = UsageTotal.Quantity(meter.Aggregation, taken);
+        return (quantity, Rater.Rate(price.Terms, new RatedUsage(quantity, taken.Sum(total => total.Events)), share));
+    }
+}

@@ -1,0 +1,60 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Domain.Accounts;
+using Portal.Domain.Catalog;
+using Portal.Domain.Limits;
+using Portal.Domain.Metering;
+using Portal.Domain.Storage;
+using Portal.Domain.Values;
+
+namespace Portal.Domain.Invoicing;
+
+/// <summary>Reads what a billing period comes to. Screen, API, access, alerts and invoice all ask here.</summary>
+public sealed class SpendReader(Register register, UsageReader usage, IDbContextFactory<PortalDb> databases, BusinessClock clock)
+{
+    /// <summary>The running period of a customer, for a caller who may see it.</summary>
+    /// <exception cref="Refusal">NotFound where the customer is not the caller's, or has no subscription.</exception>
+    public async Task<Spend> Current(Actor actor, string customerKey, CancellationToken cancellation)
+    {
+        var entry = register.Now.Customer(actor, Permission.ReadUsage, customerKey);
+        return await Current(entry, cancellation)
+            ?? throw new Refusal(RefusalKind.NotFound, "no_subscription", $"Customer '{customerKey}' has no running subscription, so nothing is charged. PUT /v1/customers/{customerKey}/subscription starts one.");
+    }
+
+    /// <summary>The running period of a customer; null where no subscription runs.</summary>
+    public async Task<Spend?> Current(CustomerEntry entry, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        return entry.Subscription is { } subscription && BillingPeriods.At(entry.Customer, subscription, now) is { } period
+            ? await Of(entry, subscription, period, cancellation)
+            : null;
+    }
+
+    /// <summary>A given billing period of a subscription.</summary>
+    public async Task<Spend> Of(CustomerEntry entry, Subscription subscription, Period period, CancellationToken cancellation)
+    {
+        var state = register.Now;
+        var segments = BillingSegment.Cut(period, subscription, state.Card);
+        var totals = new List<IReadOnlyList<UsageTotal>>(segments.Count + 1) { Array.Empty<UsageTotal>() };
+        foreach (var segment in segments)
+        {
+            totals.Add(await usage.Totals(entry.Customer.Id, period.Start, segment.Period.End, cancellation));
+        }
+
+        var currency = Currency.Of(entry.Customer.Currency);
+        var charges = ChargeSheet.Make(segments, totals, state.Meter, BillingPeriods.NominalLength(entry.Customer, subscription, period), currency);
+        var used = Spend.UsageOf(charges, currency);
+        var forgiven = await Forgiven(entry.Customer.Id, period.Start, cancellation);
+        return new Spend(
+            period, currency, charges, LimitStand.NotBilled(entry.Limit, used, forgiven),
+            entry.Limit is { } limit ? new LimitStand(limit, used) : null, clock.GetUtcNow());
+    }
+
+    private async Task<decimal> Forgiven(int customerId, DateTimeOffset periodStart, CancellationToken cancellation)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        return await db.ForgivenUsage
+            .Where(forgiven => forgiven.CustomerId == customerId && forgiven.PeriodStart == periodStart)
+            .Select(forgiven => forgiven.Amount)
+            .FirstOrDefaultAsync(cancellation);
+    }
+}

@@ -1,0 +1,31 @@
+using Portal.Domain.Catalog;
+
+namespace Portal.Domain.Metering;
+
+/// <summary>What one group of a meter used in a stretch of time: enough to answer every aggregation that needs no single event.</summary>
+/// <param name="MeterId">The meter.</param>
+/// <param name="Group">The group's values, in the order of the meter's <c>groupBy</c>; "" where an event lacked the property.</param>
+/// <param name="Events">The number of events.</param>
+/// <param name="Sum">The sum of their values.</param>
+/// <param name="Min">The smallest value; null without events.</param>
+/// <param name="Max">The largest value; null without events.</param>
+/// <param name="LastAt">When the latest event happened; null without events.</param>
+/// <param name="Last">The latest event's value; null without events.</param>
+public sealed record UsageTotal(
+    int MeterId, IReadOnlyList<string> Group, long Events, decimal Sum, decimal? Min, decimal? Max, DateTimeOffset? LastAt, decimal? Last)
+{
+    /// <summary>One quantity of several groups' usage, by a meter's aggregation.</summary>
+    /// <returns>The quantity in the meter's unit; 0 where nothing was used.</returns>
+    /// <exception cref="NotSupportedException">For an aggregation that totals alone cannot answer.</exception>
+    public static decimal Quantity(Aggregation aggregation, IReadOnlyCollection<UsageTotal> totals) => aggregation switch
+    {
+        Aggregation.Count => totals.Sum(total => total.Events),
+        Aggregation.Sum => totals.Sum(total => total.Sum),
+        Aggregation.Max => totals.Max(total => total.Max) ?? 0,
+        Aggregation.Min => totals.Min(total => total.Min) ?? 0,
+        Aggregation.Avg => totals.Sum(total => total.Events) is var events and > 0 ? totals.Sum(total => total.Sum) / events : 0,
+        Aggregation.Latest => totals.MaxBy(total => total.LastAt)?.Last ?? 0,
+        Aggregation.Unique or Aggregation.WeightedSum =>
+            throw new NotSupportedException($"'{aggregation}' needs more than totals."),
+    };
+}

@@ -1,0 +1,33 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Portal.Domain.Invoicing;
+using Portal.Domain.Metering;
+using Portal.Domain.Storage;
+using Portal.Domain.Values;
+
+namespace Portal.Domain;
+
+/// <summary>Registers the domain: one line for each capability, whose own registration lies beside it.</summary>
+public static class PortalDomain
+{
+    /// <summary>Adds everything that both hosts need.</summary>
+    public static IServiceCollection AddPortalDomain(this IServiceCollection services, string connectionString)
+    {
+        services.AddStorage(connectionString);
+        services.AddMetering();
+        services.AddInvoicing();
+        return services;
+    }
+
+    private static void AddStorage(this IServiceCollection services, string connectionString)
+    {
+        services.AddSingleton(_ => new NpgsqlDataSourceBuilder(connectionString).Build());
+        services.AddDbContextFactory<PortalDb>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddSingleton(provider => new BusinessClock(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<Register>();
+        services.AddSingleton<ClockStore>();
+        services.AddSingleton<Bootstrap>();
+        services.AddHostedService<RegisterListener>();
+    }
+}

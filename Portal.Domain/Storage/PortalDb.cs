@@ -1,0 +1,85 @@
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+using Portal.Domain.Accounts;
+using Portal.Domain.Alerts;
+using Portal.Domain.Catalog;
+using Portal.Domain.Invoicing;
+using Portal.Domain.Limits;
+using Portal.Domain.Metering;
+
+namespace Portal.Domain.Storage;
+
+/// <summary>The tables that are read and written a row at a time. Events, their keys and usage buckets are not among them: Metering writes those in bulk.</summary>
+public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserContext<PortalUser, Guid>(options)
+{
+    /// <summary>Who buys.</summary>
+    public DbSet<Customer> Customers => Set<Customer>();
+
+    /// <summary>Who acts for whom.</summary>
+    public DbSet<Membership> Memberships => Set<Membership>();
+
+    /// <summary>Machines' credentials.</summary>
+    public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+
+    /// <summary>Who changed what.</summary>
+    public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
+
+    /// <summary>What is counted.</summary>
+    public DbSet<Meter> Meters => Set<Meter>();
+
+    /// <summary>Price lists.</summary>
+    public DbSet<RateCard> RateCards => Set<RateCard>();
+
+    /// <summary>Who is on which price list since when.</summary>
+    public DbSet<Subscription> Subscriptions => Set<Subscription>();
+
+    /// <summary>Caps.</summary>
+    public DbSet<SpendingLimit> SpendingLimits => Set<SpendingLimit>();
+
+    /// <summary>What caps have kept off the bill.</summary>
+    public DbSet<ForgivenUsage> ForgivenUsage => Set<ForgivenUsage>();
+
+    /// <summary>When customers were paused.</summary>
+    public DbSet<Pause> Pauses => Set<Pause>();
+
+    /// <summary>Thresholds crossed.</summary>
+    public DbSet<Alert> Alerts => Set<Alert>();
+
+    /// <summary>Mails on their way.</summary>
+    public DbSet<OutboxMail> Outbox => Set<OutboxMail>();
+
+    /// <summary>Bills.</summary>
+    public DbSet<Invoice> Invoices => Set<Invoice>();
+
+    /// <summary>Events that no meter reads.</summary>
+    public DbSet<UnknownEvent> UnknownEvents => Set<UnknownEvent>();
+
+    /// <summary>What jobs did.</summary>
+    public DbSet<JobRun> JobRuns => Set<JobRun>();
+
+    /// <summary>The sandbox clock.</summary>
+    public DbSet<ClockSetting> ClockSettings => Set<ClockSetting>();
+
+    /// <summary>Answers to repeat.</summary>
+    public DbSet<IdempotentAnswer> IdempotentAnswers => Set<IdempotentAnswer>();
+
+    /// <summary>Keys of cookies and tokens.</summary>
+    public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
+
+    /// <inheritdoc />
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        base.OnModelCreating(builder);
+        builder.ApplyConfigurationsFromAssembly(typeof(PortalDb).Assembly);
+        SnakeCase.Apply(builder);
+    }
+
+    /// <inheritdoc />
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        base.ConfigureConventions(configurationBuilder);
+
+        // Quantities and rates: 15 digits before the point, 12 behind it (DESIGN.md 2, Money).
+        configurationBuilder.Properties<decimal>().HavePrecision(27, 12);
+    }
+}

@@ -1,0 +1,55 @@
+namespace Portal.Domain.Storage;
+
+/// <summary>The settings below <c>Portal</c> (DESIGN.md 4), read once at start.</summary>
+public sealed class PortalOptions
+{
+    /// <summary>Holds the private database, the spool and mails that are written as files.</summary>
+    public string DataFolder { get; set; } = "var";
+
+    /// <summary>Where people reach the portal, for links in mails; empty takes the first address the host listens on.</summary>
+    public string PublicUrl { get; set; } = "";
+
+    /// <summary>Whether the business clock can be moved and card numbers for trial work; null takes the environment's default (Development only).</summary>
+    public bool? Sandbox { get; set; }
+
+    /// <summary>Where the business clock starts, as an RFC 3339 instant; empty for real time.</summary>
+    public string SandboxClock { get; set; } = "";
+
+    /// <summary>Whether the demo is seeded and a trickle of events runs; null takes the environment's default (Development only).</summary>
+    public bool? Demo { get; set; }
+
+    /// <summary>The first sign-in and the first key.</summary>
+    public BootstrapOptions Bootstrap { get; set; } = new();
+
+    /// <summary>How events come in.</summary>
+    public IngestOptions Ingest { get; set; } = new();
+}
+
+/// <summary>What is created at the first start where it is set; in Development each has a default.</summary>
+public sealed class BootstrapOptions
+{
+    /// <summary>The first administrator's address.</summary>
+    public string AdminEmail { get; set; } = "";
+
+    /// <summary>The first administrator's password.</summary>
+    public string AdminPassword { get; set; } = "";
+
+    /// <summary>The operator's first API key, with every scope.</summary>
+    public string ApiKey { get; set; } = "";
+}
+
+/// <summary>How events come in.</summary>
+public sealed class IngestOptions
+{
+    /// <summary>The way to the database: <c>postgres</c>.</summary>
+    public string Queue { get; set; } = "postgres";
+
+    /// <summary>Days from receipt within which an id is known, and before which an event's time is too old.</summary>
+    public int DedupeDays { get; set; } = 35;
+
+    /// <summary>How many transactions write events at the same time.</summary>
+    public int Writers { get; set; } = 2;
+
+    /// <summary>How many events may wait to be written before requests are answered 429.</summary>
+    public int QueueEvents { get; set; } = 200_000;
+}

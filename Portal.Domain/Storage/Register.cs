@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using Microsoft.EntityFrameworkCore;
+using Portal.Domain.Accounts;
+using Portal.Domain.Catalog;
+
+namespace Portal.Domain.Storage;
+
+/// <summary>Keys, customers, meters and cards, held in memory: checks cost no query, and go on while the database is away.</summary>
+/// <remarks>
+/// The state is immutable and swapped whole, so a reader sees one consistent moment. What it holds is read without tracking and must not be changed.
+/// A change is saved through <see cref="Save"/>, which tells the other processes in the same transaction.
+/// </remarks>
+public sealed class Register(IDbContextFactory<PortalDb> databases) : IDisposable
+{
+    /// <summary>The PostgreSQL channel on which processes tell each other what changed.</summary>
+    public const string Channel = "portal_register";
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private RegisterState _state = RegisterState.Empty;
+
+    /// <summary>The state as of now.</summary>
+    public RegisterState Now => Volatile.Read(ref _state);
+
+    /// <summary>Raised after the state changed, with what changed; handlers must be quick and must not throw.</summary>
+    public event Action<RegisterChange>? Changed;
+
+    /// <summary>Saves what <paramref name="db"/> tracks in one transaction, tells the other processes, and takes the change into memory.</summary>
+    /// <param name="db">The context with the changes; a transaction that is open on it is committed here.</param>
+    /// <param name="change">Called after saving, when new rows have their numbers.</param>
+    /// <param name="cancellation">Gives up before the commit; after it, the change is in.</param>
+    public async Task Save(PortalDb db, Func<RegisterChange> change, CancellationToken cancellation)
+    {
+        var transaction = db.Database.CurrentTransaction ?? await db.Database.BeginTransactionAsync(cancellation);
+        await using (transaction)
+        {
+            await db.SaveChangesAsync(cancellation);
+            await db.Database.ExecuteSqlAsync($"SELECT pg_notify({Channel}, {change().ToString()})", cancellation);
+            await transaction.CommitAsync(cancellation);
+        }
+
+        await Apply(change(), CancellationToken.None);
+    }
+
+    /// <summary>Reads what a change concerns again.</summary>
+    public async Task Apply(RegisterChange change, CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            await using var db = await databases.CreateDbContextAsync(cancellation);
+            var next = change.Kind switch
+            {
+                RegisterChangeKind.Everything => await ReadAll(db, cancellation),
+                RegisterChangeKind.Customer => await ReadCustomer(db, Now, change.CustomerId!.Value, cancellation),
+                RegisterChangeKind.Keys => Now with { Keys = await ReadKeys(db, cancellation) },
+                RegisterChangeKind.Catalog => await ReadCatalog(db, Now, cancellation),
+            };
+            Volatile.Write(ref _state, next);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+
+        Changed?.Invoke(change);
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _turn.Dispose();
+
+    private static async Task<RegisterState> ReadAll(PortalDb db, CancellationToken cancellation)
+    {
+        var subscriptions = await OpenSubscriptions(db).ToDictionaryAsync(subscription => subscription.CustomerId, cancellation);
+        var limits = await db.SpendingLimits.AsNoTracking().ToDictionaryAsync(limit => limit.CustomerId, cancellation);
+        var pauses = (await db.Pauses.AsNoTracking().Where(pause => pause.ResumedAt == null).ToListAsync(cancellation))
+            .ToLookup(pause => pause.CustomerId);
+        var customers = await db.Customers.AsNoTracking().ToListAsync(cancellation);
+        var entries = customers.ConvertAll(customer => new CustomerEntry(
+            customer,
+            subscriptions.GetValueOrDefault(customer.Id),
+            limits.GetValueOrDefault(customer.Id),
+            [.. pauses[customer.Id].OrderBy(pause => pause.Cause)]));
+
+        var state = RegisterState.Empty with
+        {
+            ByKey = entries.ToImmutableDictionary(entry => entry.Customer.Key, StringComparer.Ordinal),
+            ById = entries.ToImmutableDictionary(entry => entry.Customer.Id),
+            Keys = await ReadKeys(db, cancellation),
+        };
+        return await ReadCatalog(db, state, cancellation);
+    }
+
+    private static async Task<RegisterState> ReadCustomer(PortalDb db, RegisterState state, int id, CancellationToken cancellation)
+    {
+        var customer = await db.Customers.AsNoTracking().SingleAsync(candidate => candidate.Id == id, cancellation);
+        var entry = new CustomerEntry(
+            customer,
+            await OpenSubscriptions(db).SingleOrDefaultAsync(subscription => subscription.CustomerId == id, cancellation),
+            await db.SpendingLimits.AsNoTracking().SingleOrDefaultAsync(limit => limit.CustomerId == id, cancellation),
+            [.. await db.Pauses.AsNoTracking().Where(pause => pause.CustomerId == id && pause.ResumedAt == null).OrderBy(pause => pause.Cause).ToListAsync(cancellation)]);
+        return state with { ByKey = state.ByKey.SetItem(customer.Key, entry), ById = state.ById.SetItem(id, entry) };
+    }
+
+    private static IQueryable<Subscription> OpenSubscriptions(PortalDb db) =>
+        db.Subscriptions.AsNoTracking().Include(subscription => subscription.Phases)
+            .GroupBy(subscription => subscription.CustomerId)
+            .Select(group => group.OrderByDescending(subscription => subscription.StartsAt).First());
+
+    private static async Task<ImmutableDictionary<string, ApiKey>> ReadKeys(PortalDb db, CancellationToken cancellation) =>
+        (await db.ApiKeys.AsNoTracking().Where(key => key.RevokedAt == null).ToListAsync(cancellation))
+            .ToImmutableDictionary(key => Convert.ToHexString(key.Hash), StringComparer.Ordinal);
+
+    private static async Task<RegisterState> ReadCatalog(PortalDb db, RegisterState state, CancellationToken cancellation)
+    {
+        var meters = await db.Meters.AsNoTracking().OrderBy(meter => meter.Key).ToListAsync(cancellation);
+        var cards = await db.RateCards.AsNoTracking().Include(card => card.Versions).OrderBy(card => card.Key).ToListAsync(cancellation);
+        return state with
+        {
+            Meters = [.. meters],
+            MetersByType = meters.GroupBy(meter => meter.EventType, StringComparer.Ordinal)
+                .ToImmutableDictionary(group => group.Key, group => group.ToImmutableArray(), StringComparer.Ordinal),
+            Cards = [.. cards],
+        };
+    }
+}
