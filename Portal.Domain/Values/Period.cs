@@ -27,13 +27,16 @@ public readonly record struct Period
     /// <summary>Whether an instant lies in it.</summary>
     public bool Contains(DateTimeOffset instant) => Start <= instant && instant < End;
 
-    /// <summary>Whether the two have an instant in common.</summary>
-    public bool Overlaps(Period other) => Start < other.End && other.Start < End;
+    /// <summary>Whether the two have an instant in common; an empty period has none with any.</summary>
+    public bool Overlaps(Period other) => Intersect(other) is not null;
 
     /// <summary>What the two have in common, or null when that is nothing.</summary>
-    public Period? Intersect(Period other) => Overlaps(other)
-        ? new Period(Start > other.Start ? Start : other.Start, End < other.End ? End : other.End)
-        : null;
+    public Period? Intersect(Period other)
+    {
+        var start = Start > other.Start ? Start : other.Start;
+        var end = End < other.End ? End : other.End;
+        return start < end ? new Period(start, end) : null;
+    }
 
     /// <summary>Which part of a whole the overlap with it makes up, by elapsed time: between 0 and 1.</summary>
     /// <remarks>Elapsed time and not days, so a day of 23 hours weighs less than one of 25.</remarks>
