@@ -13,15 +13,14 @@ public sealed class ClockStore(IDbContextFactory<PortalDb> databases, BusinessCl
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         var stored = await db.ClockSettings.SingleOrDefaultAsync(cancellation);
-        if (stored is not null)
+        var reached = stored is null ? (DateTimeOffset?)null : stored.Business + (machine.GetUtcNow() - stored.Machine);
+        if (reached is null && setting is null)
         {
-            clock.MoveTo(stored.Business + (machine.GetUtcNow() - stored.Machine));
+            return;
         }
 
-        if (setting is { } instant && clock.MoveTo(instant))
-        {
-            await Store(cancellation);
-        }
+        clock.StartAt(reached > setting || setting is null ? reached!.Value : setting.Value);
+        await Store(cancellation);
     }
 
     /// <summary>Stores where the clock stands, so that a restart goes on from there.</summary>

@@ -24,6 +24,15 @@ public sealed class BusinessClock(TimeProvider machine, TimeSpan offset = defaul
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
         machine.CreateTimer(callback, state, dueTime, period);
 
+    /// <summary>Sets the clock at start-up, also to an instant that has passed; afterwards only <see cref="MoveTo"/> moves it.</summary>
+    public void StartAt(DateTimeOffset instant)
+    {
+        lock (_moving)
+        {
+            Interlocked.Exchange(ref _offsetTicks, (instant - machine.GetUtcNow()).Ticks);
+        }
+    }
+
     /// <summary>Moves the clock forward to an instant, from which it runs on; false, and nothing done, when that instant has passed.</summary>
     public bool MoveTo(DateTimeOffset instant)
     {
