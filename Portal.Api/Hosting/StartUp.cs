@@ -18,7 +18,12 @@ public sealed class StartUp(
             await db.Database.MigrateAsync(cancellation);
         }
 
-        await clock.Restore(Instants.TryParse(options.SandboxClock, out var setting) ? setting : null, cancellation);
+        // Without the sandbox, business time is real time, whatever an earlier sandbox left in the database.
+        if (options.Sandbox is true)
+        {
+            await clock.Restore(Instants.TryParse(options.SandboxClock, out var setting) ? setting : null, cancellation);
+        }
+
         await bootstrap.Run(options.Bootstrap, cancellation);
         await register.Apply(RegisterChange.Everything, cancellation);
         IsReady = true;
