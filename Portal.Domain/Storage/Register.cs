@@ -70,7 +70,7 @@ public sealed class Register(IDbContextFactory<PortalDb> databases) : IDisposabl
 
     private static async Task<RegisterState> ReadAll(PortalDb db, CancellationToken cancellation)
     {
-        var subscriptions = await OpenSubscriptions(db).ToDictionaryAsync(subscription => subscription.CustomerId, cancellation);
+        var subscriptions = await NewestSubscriptions(db).ToDictionaryAsync(subscription => subscription.CustomerId, cancellation);
         var limits = await db.SpendingLimits.AsNoTracking().ToDictionaryAsync(limit => limit.CustomerId, cancellation);
         var pauses = (await db.Pauses.AsNoTracking().Where(pause => pause.ResumedAt == null).ToListAsync(cancellation))
             .ToLookup(pause => pause.CustomerId);
@@ -95,16 +95,15 @@ public sealed class Register(IDbContextFactory<PortalDb> databases) : IDisposabl
         var customer = await db.Customers.AsNoTracking().SingleAsync(candidate => candidate.Id == id, cancellation);
         var entry = new CustomerEntry(
             customer,
-            await OpenSubscriptions(db).SingleOrDefaultAsync(subscription => subscription.CustomerId == id, cancellation),
+            await NewestSubscriptions(db).SingleOrDefaultAsync(subscription => subscription.CustomerId == id, cancellation),
             await db.SpendingLimits.AsNoTracking().SingleOrDefaultAsync(limit => limit.CustomerId == id, cancellation),
             [.. await db.Pauses.AsNoTracking().Where(pause => pause.CustomerId == id && pause.ResumedAt == null).OrderBy(pause => pause.Cause).ToListAsync(cancellation)]);
         return state with { ByKey = state.ByKey.SetItem(customer.Key, entry), ById = state.ById.SetItem(id, entry) };
     }
 
-    private static IQueryable<Subscription> OpenSubscriptions(PortalDb db) =>
+    private static IQueryable<Subscription> NewestSubscriptions(PortalDb db) =>
         db.Subscriptions.AsNoTracking().Include(subscription => subscription.Phases)
-            .GroupBy(subscription => subscription.CustomerId)
-            .Select(group => group.OrderByDescending(subscription => subscription.StartsAt).First());
+            .Where(subscription => !db.Subscriptions.Any(newer => newer.CustomerId == subscription.CustomerId && newer.Id > subscription.Id));
 
     private static async Task<ImmutableDictionary<string, ApiKey>> ReadKeys(PortalDb db, CancellationToken cancellation) =>
         (await db.ApiKeys.AsNoTracking().Where(key => key.RevokedAt == null).ToListAsync(cancellation))
