@@ -1,6 +1,9 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Portal.Domain.Accounts;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Metering;
 using Portal.Domain.Storage;
@@ -15,6 +18,7 @@ public static class PortalDomain
     public static IServiceCollection AddPortalDomain(this IServiceCollection services, string connectionString)
     {
         services.AddStorage(connectionString);
+        services.AddAccounts();
         services.AddMetering();
         services.AddInvoicing();
         return services;
@@ -29,5 +33,11 @@ public static class PortalDomain
         services.AddSingleton<ClockStore>();
         services.AddSingleton<Bootstrap>();
         services.AddHostedService<RegisterListener>();
+
+        // One name for both hosts, so that they read each other's cookies and tokens.
+        services.AddDataProtection().SetApplicationName("Portal");
+        services.AddSingleton<DataProtectionStore>();
+        services.AddOptions<KeyManagementOptions>()
+            .Configure<DataProtectionStore>((options, store) => options.XmlRepository = store);
     }
 }

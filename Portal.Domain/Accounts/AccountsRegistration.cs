@@ -1,0 +1,11 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Portal.Domain.Accounts;
+
+/// <summary>Registers who asks, who buys and who changed what.</summary>
+public static class AccountsRegistration
+{
+    /// <summary>Adds the capability.</summary>
+    public static IServiceCollection AddAccounts(this IServiceCollection services) => services
+        .AddSingleton<ActorReader>();
+}

@@ -1,0 +1,64 @@
+using System.Security.Claims;
+using Microsoft.EntityFrameworkCore;
+using Portal.Domain.Storage;
+using Portal.Domain.Values;
+
+namespace Portal.Domain.Accounts;
+
+/// <summary>Says as whom a signed-in person acts, from the database on each call: a circuit outlives a role.</summary>
+public sealed class ActorReader(IDbContextFactory<PortalDb> databases)
+{
+    /// <summary>The person as one of the operator's people.</summary>
+    /// <exception cref="Refusal">Forbidden where the person is not one of them, or no longer.</exception>
+    public async Task<Actor> ForOperator(ClaimsPrincipal user, CancellationToken cancellation) =>
+        await Find(user, cancellation) is { OperatorRole: { } role } person
+            ? Actor.OfOperator(person.Email!, role)
+            : throw Refusal.Forbidden("These pages are for the operator's people. Ask an administrator for a role.");
+
+    /// <summary>The person as a caller for one customer: by its role in that customer's team, or by its role on the operator's side.</summary>
+    /// <exception cref="Refusal">NotFound where the person has neither, as if there were no such customer.</exception>
+    public async Task<Actor> ForCustomer(ClaimsPrincipal user, string customerKey, CancellationToken cancellation)
+    {
+        var person = await Find(user, cancellation);
+        if (person?.Memberships.FirstOrDefault(member => member.Customer.Key == customerKey) is { } membership)
+        {
+            return Actor.OfMember(person.Email!, membership.CustomerId, membership.Role);
+        }
+
+        return person?.OperatorRole is { } role
+            ? Actor.OfOperator(person.Email!, role)
+            : throw Refusal.NotFound("customer", customerKey);
+    }
+
+    /// <summary>Where the person may go: the operator's side or not, and the customers whose teams it is in, by name.</summary>
+    public async Task<Places> Places(ClaimsPrincipal user, CancellationToken cancellation) =>
+        await Find(user, cancellation) is { } person
+            ? new Places(person.OperatorRole, [.. person.Memberships
+                .OrderBy(member => member.Customer.Name, StringComparer.Ordinal)
+                .Select(member => new CustomerPlace(member.Customer.Key, member.Customer.Name, member.Role))])
+            : new Places(null, []);
+
+    private async Task<PortalUser?> Find(ClaimsPrincipal user, CancellationToken cancellation)
+    {
+        if (!Guid.TryParse(user.FindFirstValue(ClaimTypes.NameIdentifier), out var id))
+        {
+            return null;
+        }
+
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        return await db.Users.AsNoTracking()
+            .Include(person => person.Memberships).ThenInclude(member => member.Customer)
+            .SingleOrDefaultAsync(person => person.Id == id, cancellation);
+    }
+}
+
+/// <summary>Where a signed-in person may go.</summary>
+/// <param name="Operator">The role on the operator's side; null for none.</param>
+/// <param name="Customers">The customers whose teams the person is in.</param>
+public sealed record Places(OperatorRole? Operator, IReadOnlyList<CustomerPlace> Customers);
+
+/// <summary>A customer whose team a person is in.</summary>
+/// <param name="Key">The customer's key.</param>
+/// <param name="Name">The customer's name.</param>
+/// <param name="Role">The person's role in the team.</param>
+public sealed record CustomerPlace(string Key, string Name, MemberRole Role);
