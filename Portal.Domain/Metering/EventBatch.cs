@@ -1,0 +1,45 @@
+namespace Portal.Domain.Metering;
+
+/// <summary>The events of one request: those that were checked, those that were rejected, and after writing, what became of them.</summary>
+/// <remarks>The events' bytes lie in the request's buffer: it must stay untouched until the events are written.</remarks>
+public sealed class EventBatch(DateTimeOffset receivedAt)
+{
+    private readonly List<Rejection> _rejected = [];
+
+    /// <summary>When the events were received, in business time.</summary>
+    public DateTimeOffset ReceivedAt { get; } = receivedAt;
+
+    /// <summary>How many events passed the checks.</summary>
+    public int Checked => Events.Count;
+
+    /// <summary>How many events were stored; known after writing.</summary>
+    public int Accepted { get; private set; }
+
+    /// <summary>How many events had been stored before, with the same content; known after writing.</summary>
+    public int Duplicates { get; private set; }
+
+    /// <summary>The events that were not taken, in the order of the request.</summary>
+    public IReadOnlyList<Rejection> Rejected => _rejected;
+
+    internal List<UsageEvent> Events { get; } = [];
+
+    internal List<GroupReading> Readings { get; } = [];
+
+    internal List<InboxEvent> Inbox { get; } = [];
+
+    /// <summary>Whether there is anything to write.</summary>
+    internal bool IsEmpty => Events.Count == 0 && Inbox.Count == 0;
+
+    internal void Reject(int index, string? id, string code, string message) => _rejected.Add(new Rejection(index, id, code, message));
+
+    /// <summary>Takes the outcome of the transaction: called once, after the commit.</summary>
+    internal void Complete(int accepted, int duplicates, List<Rejection>? conflicts)
+    {
+        (Accepted, Duplicates) = (accepted, duplicates);
+        if (conflicts is not null)
+        {
+            _rejected.AddRange(conflicts);
+            _rejected.Sort((left, right) => left.Index.CompareTo(right.Index));
+        }
+    }
+}

@@ -1,0 +1,230 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Unicode;
+using Portal.Domain.Accounts;
+using Portal.Domain.Limits;
+using Portal.Domain.Storage;
+using Portal.Domain.Values;
+
+namespace Portal.Domain.Metering;
+
+/// <summary>Checks events one by one against the rules of API.md, and puts each into its batch or among the rejected.</summary>
+/// <param name="register">Customers, meters and pauses as of the request.</param>
+/// <param name="match">The meters of that register, made ready.</param>
+/// <param name="groups">Numbers the groups of usage.</param>
+/// <param name="actor">Who sends; a caller that is bound to a customer may send for that one alone.</param>
+/// <param name="window">How far back an event may lie.</param>
+internal sealed class EventCheck(RegisterState register, MeterMatch match, UsageGroups groups, Actor actor, TimeSpan window)
+{
+    public const int IdBytesMax = 255;
+
+    public static readonly TimeSpan AheadMax = TimeSpan.FromMinutes(5);
+
+    private readonly List<MeterReading> _readings = [];
+    private byte[] _groupKey = new byte[128];
+    private byte[] _customerKey = [];
+    private CustomerEntry? _customer;
+
+    /// <summary>Checks one event and adds it to <paramref name="batch"/>.</summary>
+    public void Add(EventBatch batch, in EventFields fields, EventProperties properties)
+    {
+        var id = fields.Id.Span;
+        long? ticks = null;
+        var fault = fields.Fault ?? IdFault(id) ?? TypeFault(fields.Type.Span) ?? CustomerFault(fields.Customer.Span) ?? TimeFault(fields.Time.Span, out ticks);
+        if (fault is not null)
+        {
+            batch.Reject(fields.Index, Shown(id, IdBytesMax), RejectionCode.InvalidEvent, fault);
+            return;
+        }
+
+        if (FindCustomer(fields.Customer.Span) is not { } customer)
+        {
+            batch.Reject(fields.Index, Shown(id), RejectionCode.UnknownCustomer, $"No customer '{Shown(fields.Customer.Span, 64)}'. Check the key, or create the customer first.");
+            return;
+        }
+
+        if (OutOfWindow(batch.ReceivedAt, ticks) is { } late)
+        {
+            batch.Reject(fields.Index, Shown(id), late.Code, late.Message);
+            return;
+        }
+
+        var time = ticks is { } given ? new DateTime(given, DateTimeKind.Utc) : Instant(batch.ReceivedAt);
+        var type = match.Find(fields.Type.Span);
+        if (type is null)
+        {
+            Unknown(batch, fields, customer, time, properties);
+            return;
+        }
+
+        if (MeterMatch.Read(type, properties, _readings) is { } found)
+        {
+            batch.Reject(fields.Index, Shown(id), found.Code, Message(found));
+            return;
+        }
+
+        if (ForeignNumberFault(properties) is { } foreign)
+        {
+            batch.Reject(fields.Index, Shown(id), RejectionCode.InvalidEvent, foreign);
+            return;
+        }
+
+        Accept(batch, fields, customer, type, time, properties.ContentHash(fields.Type.Span, ticks), properties);
+    }
+
+    /// <summary>The hash that tells ids apart: the first 16 bytes of SHA-256 over the id's bytes.</summary>
+    public static UInt128 IdHash(ReadOnlySpan<byte> id)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(id, hash);
+        return BinaryPrimitives.ReadUInt128BigEndian(hash);
+    }
+
+    private void Accept(EventBatch batch, in EventFields fields, CustomerEntry customer, EventType type, DateTime time, long contentHash, EventProperties properties)
+    {
+        batch.Events.Add(new UsageEvent
+        {
+            Index = fields.Index,
+            CustomerId = customer.Customer.Id,
+            IdHash = IdHash(fields.Id.Span),
+            ContentHash = contentHash,
+            Id = fields.Id,
+            Type = type,
+            Time = time,
+            Billable = IsBillable(customer, batch.ReceivedAt),
+            Properties = fields.Properties,
+            FirstReading = batch.Readings.Count,
+            ReadingCount = _readings.Count,
+        });
+        foreach (var (meter, value) in _readings)
+        {
+            batch.Readings.Add(new GroupReading(groups.Find(customer.Customer.Id, meter, meter.GroupKey(properties, ref _groupKey)), value));
+        }
+    }
+
+    private static void Unknown(EventBatch batch, in EventFields fields, CustomerEntry customer, DateTime time, EventProperties properties)
+    {
+        if (ForeignNumberFault(properties) is { } foreign)
+        {
+            batch.Reject(fields.Index, Shown(fields.Id.Span), RejectionCode.InvalidEvent, foreign);
+            return;
+        }
+
+        var (id, type) = (Encoding.UTF8.GetString(fields.Id.Span), Encoding.UTF8.GetString(fields.Type.Span));
+        batch.Inbox.Add(new InboxEvent(customer.Customer.Id, id, type, time, fields.Properties.ToArray()));
+        batch.Reject(fields.Index, id, RejectionCode.UnknownType, $"No meter reads events of type '{type}'. It is kept 7 days for the operator, who can create a meter and replay it.");
+    }
+
+    private static bool IsBillable(CustomerEntry customer, DateTimeOffset receivedAt)
+    {
+        foreach (var pause in customer.OpenPauses)
+        {
+            if (receivedAt > pause.PausedAt + Pause.Grace)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // Most batches are one customer's: the last one found is asked first.
+    private CustomerEntry? FindCustomer(ReadOnlySpan<byte> key)
+    {
+        if (_customer is null || !key.SequenceEqual(_customerKey))
+        {
+            var found = register.ByKey.GetValueOrDefault(Encoding.UTF8.GetString(key));
+            if (found is null || !actor.Sees(found.Customer.Id))
+            {
+                return null;
+            }
+
+            (_customer, _customerKey) = (found, key.ToArray());
+        }
+
+        return _customer;
+    }
+
+    private static string? IdFault(ReadOnlySpan<byte> id) =>
+        id.Length is 0 or > IdBytesMax ? $"'id' is required: 1 to {IdBytesMax} bytes that identify the event."
+        : HasControl(id) ? "'id' must not contain control characters."
+        : null;
+
+    private static string? TypeFault(ReadOnlySpan<byte> type) =>
+        type.Length is 0 or > IdBytesMax ? $"'type' is required: 1 to {IdBytesMax} bytes, such as \"llm.completion\"."
+        : HasControl(type) ? "'type' must not contain control characters."
+        : null;
+
+    private static string? CustomerFault(ReadOnlySpan<byte> customer) =>
+        customer.Length == 0 ? "The customer is required: its key as 'customer' (in a CloudEvent, as 'subject')." : null;
+
+    private static string? TimeFault(ReadOnlySpan<byte> time, out long? ticks)
+    {
+        ticks = null;
+        if (time.IsEmpty)
+        {
+            return null;
+        }
+
+        if (!EventTime.TryParse(time, out var read))
+        {
+            return $"'{Shown(time, 40)}' is no time: {EventTime.Rule}.";
+        }
+
+        ticks = read;
+        return null;
+    }
+
+    private (string Code, string Message)? OutOfWindow(DateTimeOffset receivedAt, long? ticks)
+    {
+        if (ticks < (receivedAt - window).UtcTicks)
+        {
+            return (RejectionCode.TooOld, $"The event is older than {window.TotalDays:0} days, so a repetition could not be told any more. Agree with the operator on a credit or a charge instead.");
+        }
+
+        return ticks > (receivedAt + AheadMax).UtcTicks
+            ? (RejectionCode.InFuture, $"The event lies more than {AheadMax.TotalMinutes:0} minutes in the future. Check the sender's clock and its time zone.")
+            : null;
+    }
+
+    private static string Message(ReadingFault fault)
+    {
+        var meter = fault.Meter.Meter;
+        return fault.Code == RejectionCode.MissingValue
+            ? $"The property '{meter.ValueProperty}' is missing, which the meter '{meter.Key}' reads. Send it, 0 where there is nothing to count."
+            : $"The property '{meter.ValueProperty}', which the meter '{meter.Key}' reads, is no decimal. {DecimalText.Rule}";
+    }
+
+    private static string? ForeignNumberFault(EventProperties properties)
+    {
+        var position = properties.FindForeignNumber();
+        return position < 0 ? null : $"The property '{Shown(properties.Name(position))}' is a number that cannot be kept exactly. {DecimalText.Rule} Send it as a string if it is no quantity.";
+    }
+
+    private static DateTime Instant(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMicrosecond), DateTimeKind.Utc);
+
+    private static bool HasControl(ReadOnlySpan<byte> text)
+    {
+        if (text.IndexOfAnyInRange((byte)0, (byte)0x1F) >= 0 || text.Contains((byte)0x7F))
+        {
+            return true;
+        }
+
+        // U+0080 to U+009F are C2 80 to C2 9F.
+        for (var i = 0; i + 1 < text.Length; i++)
+        {
+            if (text[i] == 0xC2 && text[i + 1] is >= 0x80 and <= 0x9F)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static string? Shown(ReadOnlySpan<byte> text, int max = int.MaxValue) =>
+        text.IsEmpty || !Utf8.IsValid(text) ? null
+        : text.Length <= max ? Encoding.UTF8.GetString(text)
+        : Encoding.UTF8.GetString(text[..max]) + "…";
+}
