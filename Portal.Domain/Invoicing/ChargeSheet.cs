@@ -54,7 +54,8 @@ public static class ChargeSheet
                 var from = Rate(price, meter, segment, usage[i], shareBefore, isStart: true);
                 var to = Rate(price, meter, segment, usage[i + 1], shareAfter, isStart: false);
 
-                var exact = segment.Charged ? to.Rated.Exact - from.Rated.Exact : 0;
+                var rated = to.Rated.Since(from.Rated);
+                var exact = segment.Charged ? rated.Exact : 0;
                 var cumulative = exactBefore.GetValueOrDefault(price.Key) + exact;
                 var billed = roundedBefore.GetValueOrDefault(price.Key, new Money(0, currency));
                 var amount = Money.Round(cumulative, currency) - billed;
@@ -66,7 +67,7 @@ public static class ChargeSheet
                 if (quantity != 0 || amount.Minor != 0 || isUnseen)
                 {
                     var included = Math.Min(price.Terms.Included, Math.Max(to.Quantity, 0)) - Math.Min(price.Terms.Included, Math.Max(from.Quantity, 0));
-                    charges.Add(new Charge(price, meter, segment.Period, quantity, included, exact, amount, to.Rated.Steps));
+                    charges.Add(new Charge(price, meter, segment.Period, quantity, included, exact, amount, rated.Steps));
                 }
             }
         }
