@@ -51,23 +51,25 @@ public static class ChargeSheet
             foreach (var price in segment.Prices)
             {
                 var meter = price.Meter is { } key ? meters(key) : null;
-                var from = Rate(price, meter, segment, usage[i], shareBefore, isStart: true);
-                var to = Rate(price, meter, segment, usage[i + 1], shareAfter, isStart: false);
+                var used = Used(price, meter, segment, usage[i + 1]);
+                var usedBefore = Used(price, meter, segment, usage[i]);
 
-                var rated = to.Rated.Since(from.Rated);
+                // Before its first instant a period rates to nothing, whatever a flat or a first tier asks.
+                var atStart = i == 0 ? RatedAmount.Nothing : Rater.Rate(price.Terms, usedBefore, shareBefore);
+                var rated = Rater.Rate(price.Terms, used, shareAfter).Since(atStart);
+
                 var exact = segment.Charged ? rated.Exact : 0;
                 var cumulative = exactBefore.GetValueOrDefault(price.Key) + exact;
-                var billed = roundedBefore.GetValueOrDefault(price.Key, new Money(0, currency));
+                var billed = roundedBefore.GetValueOrDefault(price.Key, Money.Zero(currency));
                 var amount = Money.Round(cumulative, currency) - billed;
                 exactBefore[price.Key] = cumulative;
                 roundedBefore[price.Key] = billed + amount;
 
-                var quantity = to.Quantity - from.Quantity;
+                var quantity = meter is null ? used.Quantity : used.Quantity - usedBefore.Quantity;
                 var isUnseen = i == segments.Count - 1 && charges.TrueForAll(charge => charge.Price.Key != price.Key);
                 if (quantity != 0 || amount.Minor != 0 || isUnseen)
                 {
-                    var included = Math.Min(price.Terms.Included, Math.Max(to.Quantity, 0)) - Math.Min(price.Terms.Included, Math.Max(from.Quantity, 0));
-                    charges.Add(new Charge(price, meter, segment.Period, quantity, included, exact, amount, rated.Steps));
+                    charges.Add(new Charge(price, meter, segment.Period, quantity, IncludedOf(rated), exact, amount, rated.Steps));
                 }
             }
         }
@@ -77,27 +79,18 @@ public static class ChargeSheet
 
     private static decimal Share(TimeSpan passed, TimeSpan nominal) => (decimal)passed.Ticks / nominal.Ticks;
 
-    /// <summary>R of one price for the aggregate up to a point. Before its first second a period has rated to nothing, whatever a flat or first tier asks.</summary>
-    private static (decimal Quantity, RatedAmount Rated) Rate(
-        Price price, Meter? meter, BillingSegment segment, IReadOnlyList<UsageTotal> usage, decimal share, bool isStart)
+    private static decimal IncludedOf(RatedAmount rated) =>
+        rated.Steps.Where(step => step.Kind == StepKind.Included).Sum(step => step.Quantity);
+
+    /// <summary>The aggregate of what a price takes up to a point; a recurring fee counts as one unit.</summary>
+    private static RatedUsage Used(Price price, Meter? meter, BillingSegment segment, IReadOnlyList<UsageTotal> usage)
     {
-        if (isStart && share == 0)
-        {
-            return (0, RatedAmount.Nothing);
-        }
-
-        if (price.Recurring is not null)
-        {
-            return (isStart ? 0 : 1, Rater.Rate(price.Terms, new RatedUsage(1, 1), share));
-        }
-
         if (meter is null)
         {
-            return (0, Rater.Rate(price.Terms, new RatedUsage(0, 0), share));
+            return price.Recurring is null ? RatedUsage.None : new RatedUsage(1, 1);
         }
 
         var taken = PriceAllocation.Take(price, segment.Prices, meter, usage);
-        var quantity = UsageTotal.Quantity(meter.Aggregation, taken);
-        return (quantity, Rater.Rate(price.Terms, new RatedUsage(quantity, taken.Sum(total => total.Events)), share));
+        return new RatedUsage(UsageTotal.Quantity(meter.Aggregation, taken), taken.Sum(total => total.Events));
     }
 }
