@@ -64,25 +64,36 @@ public readonly record struct Money(long Minor, Currency Currency) : IComparable
     }
 
     /// <summary>The amount for a person: the culture's separators and sign, the currency's own symbol and digits, such as <c>-$3.00</c> or <c>42,17 €</c>.</summary>
-    public string Format(CultureInfo culture)
+    public string Format(CultureInfo culture) => Format(Amount, Currency, Currency.Digits, culture);
+
+    /// <summary>An amount that is not rounded to the currency, such as a unit price: all of its digits, and at least the currency's own.</summary>
+    public static string FormatExact(decimal exact, Currency currency, CultureInfo culture)
+    {
+        ArgumentNullException.ThrowIfNull(currency);
+        var point = DecimalText.Format(exact).IndexOf('.', StringComparison.Ordinal);
+        var digits = point < 0 ? 0 : DecimalText.Format(exact).Length - point - 1;
+        return Format(exact, currency, Math.Max(digits, currency.Digits), culture);
+    }
+
+    private static string Format(decimal amount, Currency currency, int digits, CultureInfo culture)
     {
         ArgumentNullException.ThrowIfNull(culture);
         var format = (NumberFormatInfo)culture.NumberFormat.Clone();
-        format.CurrencySymbol = Currency.Symbol;
-        format.CurrencyDecimalDigits = Currency.Digits;
+        format.CurrencySymbol = currency.Symbol;
+        format.CurrencyDecimalDigits = digits;
         if (format.CurrencyNegativePattern == InBrackets)
         {
             format.CurrencyNegativePattern = MinusSymbolNumber;
         }
 
         // A symbol that ends in a letter, such as CHF, would run into the number.
-        if (char.IsLetter(Currency.Symbol[^1]))
+        if (char.IsLetter(currency.Symbol[^1]))
         {
             format.CurrencyPositivePattern |= WithSpace;
             format.CurrencyNegativePattern = format.CurrencyNegativePattern switch { 1 => 9, 2 => 12, 5 => 8, 7 => 10, var spaced => spaced };
         }
 
-        return Amount.ToString("C", format);
+        return amount.ToString("C", format);
     }
 
     /// <summary>The amount with the currency's digits and its code, for logs and messages: <c>42.17 USD</c>.</summary>
