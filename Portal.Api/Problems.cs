@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
 namespace Portal.Api;
@@ -86,7 +87,7 @@ public static class Problems
                 return Write(context, bad.StatusCode, bad.StatusCode == 413 ? "too_large" : "bad_request", bad.Message);
             case DbUpdateConcurrencyException or DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } }:
                 return Write(context, 409, "changed_meanwhile", "Somebody else changed this at the same moment. Read it again and repeat your change.");
-            case NpgsqlException or DbUpdateException { InnerException: NpgsqlException } or TimeoutException or InvalidOperationException { InnerException: NpgsqlException }:
+            case var failure when DatabaseAway.Is(failure):
                 context.Response.Headers.RetryAfter = "2";
                 return Write(context, 503, "database_unavailable", "The database cannot be reached at the moment. Nothing was changed; try again shortly.");
             default:

@@ -9,8 +9,16 @@ namespace Portal.Domain.Invoicing;
 /// <param name="Charges">What each price charges, in the order of the card.</param>
 /// <param name="NotBilled">What the cap keeps off the bill; zero or more.</param>
 /// <param name="Limit">Where the customer stands against its cap; null without one.</param>
+/// <param name="Quantities">What each used meter came to in the period, in its unit, by the meter's key; features' limits count it.</param>
 /// <param name="AsOf">When this was read, in business time.</param>
-public sealed record Spend(Period Period, Currency Currency, IReadOnlyList<Charge> Charges, Money NotBilled, LimitStand? Limit, DateTimeOffset AsOf)
+public sealed record Spend(
+    Period Period,
+    Currency Currency,
+    IReadOnlyList<Charge> Charges,
+    Money NotBilled,
+    LimitStand? Limit,
+    IReadOnlyDictionary<string, decimal> Quantities,
+    DateTimeOffset AsOf)
 {
     /// <summary>Rated usage without recurring fees, before what the cap keeps off.</summary>
     public Money Usage { get; } = UsageOf(Charges, Currency);

@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
 using Portal.Domain.Limits;
@@ -9,7 +8,7 @@ using Portal.Domain.Values;
 namespace Portal.Domain.Invoicing;
 
 /// <summary>Reads what a billing period comes to. Screen, API, access, alerts and invoice all ask here.</summary>
-public sealed class SpendReader(Register register, UsageReader usage, IDbContextFactory<PortalDb> databases, BusinessClock clock)
+public sealed class SpendReader(Register register, UsageReader usage, BusinessClock clock)
 {
     /// <summary>The running period of a customer, for a caller who may see it.</summary>
     /// <exception cref="Refusal">NotFound where the customer is not the caller's, or has no subscription.</exception>
@@ -29,6 +28,11 @@ public sealed class SpendReader(Register register, UsageReader usage, IDbContext
             : null;
     }
 
+    private static Dictionary<string, decimal> MeterQuantities(RegisterState state, IReadOnlyList<UsageTotal> totals) => totals
+        .GroupBy(total => total.MeterId)
+        .Select(used => (Meter: state.Meters.First(meter => meter.Id == used.Key), Totals: used.ToList()))
+        .ToDictionary(used => used.Meter.Key, used => UsageTotal.Quantity(used.Meter.Aggregation, used.Totals), StringComparer.Ordinal);
+
     /// <summary>A given billing period of a subscription.</summary>
     public async Task<Spend> Of(CustomerEntry entry, Subscription subscription, Period period, CancellationToken cancellation)
     {
@@ -43,18 +47,8 @@ public sealed class SpendReader(Register register, UsageReader usage, IDbContext
         var currency = Currency.Of(entry.Customer.Currency);
         var charges = ChargeSheet.Make(segments, totals, state.Meter, BillingPeriods.NominalLength(entry.Customer, subscription, period), currency);
         var used = Spend.UsageOf(charges, currency);
-        var forgiven = await Forgiven(entry.Customer.Id, period.Start, cancellation);
         return new Spend(
-            period, currency, charges, LimitStand.NotBilled(entry.Limit, used, forgiven),
-            entry.Limit is { } limit ? new LimitStand(limit, used) : null, clock.GetUtcNow());
-    }
-
-    private async Task<decimal> Forgiven(int customerId, DateTimeOffset periodStart, CancellationToken cancellation)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellation);
-        return await db.ForgivenUsage
-            .Where(forgiven => forgiven.CustomerId == customerId && forgiven.PeriodStart == periodStart)
-            .Select(forgiven => forgiven.Amount)
-            .FirstOrDefaultAsync(cancellation);
+            period, currency, charges, LimitStand.NotBilled(entry.Limit, used, entry.ForgivenIn(period)),
+            entry.Limit is { } limit ? new LimitStand(limit, used) : null, MeterQuantities(state, totals[^1]), clock.GetUtcNow());
     }
 }

@@ -38,7 +38,14 @@ public sealed class Register(IDbContextFactory<PortalDb> databases) : IDisposabl
             await transaction.CommitAsync(cancellation);
         }
 
-        await Apply(change(), CancellationToken.None);
+        try
+        {
+            await Apply(change(), CancellationToken.None);
+        }
+        catch (Exception failure) when (DatabaseAway.Is(failure))
+        {
+            // The change is in. Its notification is lost to us with the connection, and the listener reads everything again when it is back.
+        }
     }
 
     /// <summary>Reads what a change concerns again.</summary>
@@ -74,12 +81,14 @@ public sealed class Register(IDbContextFactory<PortalDb> databases) : IDisposabl
         var limits = await db.SpendingLimits.AsNoTracking().ToDictionaryAsync(limit => limit.CustomerId, cancellation);
         var pauses = (await db.Pauses.AsNoTracking().Where(pause => pause.ResumedAt == null).ToListAsync(cancellation))
             .ToLookup(pause => pause.CustomerId);
+        var forgiven = (await db.ForgivenUsage.AsNoTracking().ToListAsync(cancellation)).ToLookup(usage => usage.CustomerId);
         var customers = await db.Customers.AsNoTracking().ToListAsync(cancellation);
         var entries = customers.ConvertAll(customer => new CustomerEntry(
             customer,
             subscriptions.GetValueOrDefault(customer.Id),
             limits.GetValueOrDefault(customer.Id),
-            [.. pauses[customer.Id].OrderBy(pause => pause.Cause)]));
+            [.. pauses[customer.Id].OrderBy(pause => pause.Cause)],
+            [.. forgiven[customer.Id]]));
 
         var state = RegisterState.Empty with
         {
@@ -92,14 +101,17 @@ public sealed class Register(IDbContextFactory<PortalDb> databases) : IDisposabl
 
     private static async Task<RegisterState> ReadCustomer(PortalDb db, RegisterState state, int id, CancellationToken cancellation)
     {
-        var customer = await db.Customers.AsNoTracking().SingleAsync(candidate => candidate.Id == id, cancellation);
-        var entry = new CustomerEntry(
-            customer,
-            await NewestSubscriptions(db).SingleOrDefaultAsync(subscription => subscription.CustomerId == id, cancellation),
-            await db.SpendingLimits.AsNoTracking().SingleOrDefaultAsync(limit => limit.CustomerId == id, cancellation),
-            [.. await db.Pauses.AsNoTracking().Where(pause => pause.CustomerId == id && pause.ResumedAt == null).OrderBy(pause => pause.Cause).ToListAsync(cancellation)]);
-        return state with { ByKey = state.ByKey.SetItem(customer.Key, entry), ById = state.ById.SetItem(id, entry) };
+        var entry = await ReadEntry(db, id, cancellation);
+        return state with { ByKey = state.ByKey.SetItem(entry.Customer.Key, entry), ById = state.ById.SetItem(id, entry) };
     }
+
+    /// <summary>A customer as the caller's transaction sees it: for decisions that must not rest on what another process has changed meanwhile.</summary>
+    internal static async Task<CustomerEntry> ReadEntry(PortalDb db, int id, CancellationToken cancellation) => new(
+        await db.Customers.AsNoTracking().SingleAsync(customer => customer.Id == id, cancellation),
+        await NewestSubscriptions(db).SingleOrDefaultAsync(subscription => subscription.CustomerId == id, cancellation),
+        await db.SpendingLimits.AsNoTracking().SingleOrDefaultAsync(limit => limit.CustomerId == id, cancellation),
+        [.. (await db.Pauses.AsNoTracking().Where(pause => pause.CustomerId == id && pause.ResumedAt == null).ToListAsync(cancellation)).OrderBy(pause => pause.Cause)],
+        [.. await db.ForgivenUsage.AsNoTracking().Where(usage => usage.CustomerId == id).ToListAsync(cancellation)]);
 
     private static IQueryable<Subscription> NewestSubscriptions(PortalDb db) =>
         db.Subscriptions.AsNoTracking().Include(subscription => subscription.Phases)

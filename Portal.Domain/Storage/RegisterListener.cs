@@ -18,15 +18,21 @@ public sealed partial class RegisterListener(Register register, NpgsqlDataSource
             {
                 await Listen(stoppingToken);
             }
-            catch (NpgsqlException exception)
-            {
-                log.LogWarning("Changes by other processes cannot be read while the database is away: {Reason}", exception.Message);
-                await Task.Delay(s_retryAfter, machine, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 return;
             }
+            catch (Exception failure) when (DatabaseAway.Is(failure))
+            {
+                log.LogWarning("Changes by other processes cannot be read while the database is away: {Reason}", failure.Message);
+            }
+            catch (Exception failure)
+            {
+                // Whatever it was, a process that no longer hears of changes would go on with old prices: begin again with everything.
+                log.LogError(failure, "A change by another process could not be taken in; everything is read again.");
+            }
+
+            await Task.Delay(s_retryAfter, machine, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
