@@ -28,11 +28,6 @@ public sealed class SpendReader(Register register, UsageReader usage, BusinessCl
             : null;
     }
 
-    private static Dictionary<string, decimal> MeterQuantities(RegisterState state, IReadOnlyList<UsageTotal> totals) => totals
-        .GroupBy(total => total.MeterId)
-        .Select(used => (Meter: state.Meters.First(meter => meter.Id == used.Key), Totals: used.ToList()))
-        .ToDictionary(used => used.Meter.Key, used => UsageTotal.Quantity(used.Meter.Aggregation, used.Totals), StringComparer.Ordinal);
-
     /// <summary>A given billing period of a subscription.</summary>
     public async Task<Spend> Of(CustomerEntry entry, Subscription subscription, Period period, CancellationToken cancellation)
     {
@@ -51,4 +46,9 @@ public sealed class SpendReader(Register register, UsageReader usage, BusinessCl
             period, currency, charges, LimitStand.NotBilled(entry.Limit, used, entry.ForgivenIn(period)),
             entry.Limit is { } limit ? new LimitStand(limit, used) : null, MeterQuantities(state, totals[^1]), clock.GetUtcNow());
     }
+
+    private static Dictionary<string, decimal> MeterQuantities(RegisterState state, IReadOnlyList<UsageTotal> totals) => totals
+        .GroupBy(total => total.MeterId)
+        .Select(used => (Meter: state.Meters.First(meter => meter.Id == used.Key), Totals: used.ToList()))
+        .ToDictionary(used => used.Meter.Key, used => UsageTotal.Quantity(used.Meter.Aggregation, used.Totals), StringComparer.Ordinal);
 }

@@ -87,8 +87,10 @@ public sealed class Register(IDbContextFactory<PortalDb> databases) : IDisposabl
             customer,
             subscriptions.GetValueOrDefault(customer.Id),
             limits.GetValueOrDefault(customer.Id),
-            [.. pauses[customer.Id].OrderBy(pause => pause.Cause)],
-            [.. forgiven[customer.Id]]));
+            [.. pauses[customer.Id].OrderBy(pause => pause.Cause)])
+        {
+            Forgiven = [.. forgiven[customer.Id]],
+        });
 
         var state = RegisterState.Empty with
         {
@@ -110,8 +112,10 @@ public sealed class Register(IDbContextFactory<PortalDb> databases) : IDisposabl
         await db.Customers.AsNoTracking().SingleAsync(customer => customer.Id == id, cancellation),
         await NewestSubscriptions(db).SingleOrDefaultAsync(subscription => subscription.CustomerId == id, cancellation),
         await db.SpendingLimits.AsNoTracking().SingleOrDefaultAsync(limit => limit.CustomerId == id, cancellation),
-        [.. (await db.Pauses.AsNoTracking().Where(pause => pause.CustomerId == id && pause.ResumedAt == null).ToListAsync(cancellation)).OrderBy(pause => pause.Cause)],
-        [.. await db.ForgivenUsage.AsNoTracking().Where(usage => usage.CustomerId == id).ToListAsync(cancellation)]);
+        [.. (await db.Pauses.AsNoTracking().Where(pause => pause.CustomerId == id && pause.ResumedAt == null).ToListAsync(cancellation)).OrderBy(pause => pause.Cause)])
+    {
+        Forgiven = [.. await db.ForgivenUsage.AsNoTracking().Where(usage => usage.CustomerId == id).ToListAsync(cancellation)],
+    };
 
     private static IQueryable<Subscription> NewestSubscriptions(PortalDb db) =>
         db.Subscriptions.AsNoTracking().Include(subscription => subscription.Phases)

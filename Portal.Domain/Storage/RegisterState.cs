@@ -12,10 +12,11 @@ namespace Portal.Domain.Storage;
 /// <param name="Subscription">The newest subscription; null where there was none yet.</param>
 /// <param name="Limit">The cap; null for none.</param>
 /// <param name="OpenPauses">Pauses that hold, in the order in which access names them.</param>
-/// <param name="Forgiven">What earlier caps keep off the bill, by period.</param>
-public sealed record CustomerEntry(
-    Customer Customer, Subscription? Subscription, SpendingLimit? Limit, ImmutableArray<Pause> OpenPauses, ImmutableArray<ForgivenUsage> Forgiven)
+public sealed record CustomerEntry(Customer Customer, Subscription? Subscription, SpendingLimit? Limit, ImmutableArray<Pause> OpenPauses)
 {
+    /// <summary>What earlier caps keep off the bill, by period.</summary>
+    public ImmutableArray<ForgivenUsage> Forgiven { get; init; } = [];
+
     /// <summary>What earlier caps of a billing period keep off its bill at least, in major units of the customer's currency; 0 for nothing.</summary>
     public decimal ForgivenIn(Period period) => Forgiven.FirstOrDefault(usage => usage.PeriodStart == period.Start)?.Amount ?? 0;
 }
