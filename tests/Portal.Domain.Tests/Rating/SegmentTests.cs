@@ -84,6 +84,10 @@ public sealed class SegmentTests
     {
         var terms = Terms("{'rate':{'model':'per_unit','amount':'999999999999999'}}");
         Assert.True(Rater.Rate(terms, Used(100)).Since(Rater.Rate(terms, Used(1))).IsCapped);
+
+        var cheaper = Terms("{'rate':{'model':'volume','tiers':[{'upTo':10,'amount':'999999999999999'},{'upTo':null,'amount':'1'}]}}");
+        Assert.True(Rater.Rate(cheaper, Used(11)).Since(Rater.Rate(cheaper, Used(10))).IsCapped);
+        Assert.False(Rater.Rate(cheaper, Used(12)).Since(Rater.Rate(cheaper, Used(11))).IsCapped);
     }
 
     private static IReadOnlyList<RatedAmount> Rated(IReadOnlyList<(string Price, decimal Quantity, decimal Share)> segments)
