@@ -35,6 +35,7 @@ public static class PortalHost
         var app = builder.Build();
         app.UseProblems();
         app.UseApiKeys();
+        app.MapPortalApi();
         map?.Invoke(app);
         await app.Services.GetRequiredService<StartUp>().Run(app.Lifetime.ApplicationStopping);
         await app.RunAsync();

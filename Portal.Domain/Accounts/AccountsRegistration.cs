@@ -7,5 +7,7 @@ public static class AccountsRegistration
 {
     /// <summary>Adds the capability.</summary>
     public static IServiceCollection AddAccounts(this IServiceCollection services) => services
-        .AddSingleton<ActorReader>();
+        .AddSingleton<ActorReader>()
+        .AddSingleton<CustomerReader>()
+        .AddSingleton<CustomerWriter>();
 }

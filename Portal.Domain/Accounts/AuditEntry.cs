@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Portal.Domain.Accounts;
@@ -26,6 +28,17 @@ public sealed class AuditEntry
 
     /// <summary>The change in words or as JSON; never a secret.</summary>
     public string? Detail { get; init; }
+
+    /// <summary>An entry about something that <paramref name="actor"/> does.</summary>
+    public static AuditEntry Of(Actor actor, DateTimeOffset at, int? customerId, string action, string subject, string? detail = null) =>
+        new() { At = at, Actor = actor.Name, CustomerId = customerId, Action = action, Subject = subject, Detail = detail };
+
+    /// <summary>What is about to change in a row, in words: <c>Name: Acme → Acme Inc.; Country: – → DE</c>. Not for rows with secrets.</summary>
+    public static string ChangesOf(EntityEntry entry) => string.Join("; ", entry.Properties
+        .Where(property => property.IsModified)
+        .Select(property => $"{property.Metadata.Name}: {Words(property.OriginalValue)} → {Words(property.CurrentValue)}"));
+
+    private static string Words(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text ? text : "–";
 }
 
 internal sealed class AuditTable : IEntityTypeConfiguration<AuditEntry>

@@ -47,6 +47,3 @@ public sealed class Customer
     /// <summary>When the customer was created, in business time.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 }
-
-/// <summary>A postal address, as lines that are printed and not interpreted.</summary>
-public sealed record PostalAddress(string? Line1, string? Line2, string? PostalCode, string? City, string? Region);

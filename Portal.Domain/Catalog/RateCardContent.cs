@@ -49,6 +49,34 @@ public sealed record Feature(string Key, decimal? Limit, string? Meter);
 /// <param name="NetDays">Days from issue to due date where invoices are sent.</param>
 public sealed record BillingTerms(decimal? Threshold, string Collection, int NetDays)
 {
-    /// <summary>What holds where a card says nothing: no threshold, sent with 14 days.</summary>
-    public static BillingTerms Default { get; } = new(null, "charge", 14);
+    /// <summary>Charges the saved payment method.</summary>
+    public const string Charge = "charge";
+
+    /// <summary>Sends the invoice, to be paid within the net days.</summary>
+    public const string Send = "send";
+
+    private const int NetDaysMax = 365;
+
+    /// <summary>What holds where a card says nothing: no threshold, the saved method is charged, 14 days where an invoice is sent.</summary>
+    public static BillingTerms Default { get; } = new(null, Charge, 14);
+
+    /// <summary>Notes what makes no sense.</summary>
+    public void Check(string path, FieldErrors errors)
+    {
+        ArgumentNullException.ThrowIfNull(errors);
+        if (Threshold <= 0)
+        {
+            errors.Add(FieldErrors.Path(path, "threshold"), "A threshold is above 0; leave it out for none.");
+        }
+
+        if (Collection is not (Charge or Send))
+        {
+            errors.Add(FieldErrors.Path(path, "collection"), "Say \"charge\" for the saved payment method or \"send\" for an invoice by mail.");
+        }
+
+        if (NetDays is < 0 or > NetDaysMax)
+        {
+            errors.Add(FieldErrors.Path(path, "netDays"), $"Net days are a whole number from 0 to {NetDaysMax}.");
+        }
+    }
 }

@@ -16,7 +16,12 @@ public sealed class BusinessClock(TimeProvider machine, TimeSpan offset = defaul
 
     public override long TimestampFrequency => machine.TimestampFrequency;
 
-    public override DateTimeOffset GetUtcNow() => machine.GetUtcNow() + Offset;
+    /// <summary>Now, to the microsecond: as fine as the database keeps it, so that what was written reads back the same.</summary>
+    public override DateTimeOffset GetUtcNow()
+    {
+        var now = machine.GetUtcNow() + Offset;
+        return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
+    }
 
     public override long GetTimestamp() => machine.GetTimestamp();
 

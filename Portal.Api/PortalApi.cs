@@ -1,0 +1,13 @@
+using Portal.Api.Accounts;
+
+namespace Portal.Api;
+
+/// <summary>The one place that maps every group of endpoints; both hosts call it.</summary>
+public static class PortalApi
+{
+    /// <summary>Maps the API.</summary>
+    public static void MapPortalApi(this IEndpointRouteBuilder app)
+    {
+        app.MapCustomers();
+    }
+}
