@@ -1,4 +1,5 @@
 using Portal.Api.Hosting;
+using Portal.Hosting;
 
 namespace Portal;
 
@@ -6,5 +7,5 @@ namespace Portal;
 public static class PortalProgram
 {
     /// <summary>Runs the host.</summary>
-    public static Task<int> Main(string[] args) => PortalHost.Run(args);
+    public static Task<int> Main(string[] args) => PortalHost.Run(args, PortalPages.Add, PortalPages.Map);
 }

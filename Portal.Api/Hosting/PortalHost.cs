@@ -33,10 +33,12 @@ public static class PortalHost
         add?.Invoke(builder);
 
         var app = builder.Build();
+
+        // What a host adds comes first: its error pages lie around everything, those of the API below /v1 lie inside and win there.
+        map?.Invoke(app);
         app.UseProblems();
         app.UseApiKeys();
         app.MapPortalApi();
-        map?.Invoke(app);
         await app.Services.GetRequiredService<StartUp>().Run(app.Lifetime.ApplicationStopping);
         await app.RunAsync();
         return 0;

@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.Components.Authorization;
+using Portal.Domain.Accounts;
+using Portal.Domain.Values;
+
+namespace Portal.Accounts;
+
+/// <summary>The person who looks at a page, for the pages: as whom it acts, read anew on each call, because a circuit outlives a role.</summary>
+/// <remarks>Scoped: one per request, and one per circuit.</remarks>
+public sealed class Caller(AuthenticationStateProvider authentication, ActorReader actors)
+{
+    private string? _chosen;
+
+    /// <summary>Notes which of its customers the person has chosen; what is not its own is never picked.</summary>
+    public void Choose(string? customerKey) => _chosen = customerKey;
+
+    /// <summary>Where the person may go.</summary>
+    public async Task<Places> Places(CancellationToken cancellation) =>
+        await actors.Places((await authentication.GetAuthenticationStateAsync()).User, cancellation);
+
+    /// <summary>The customer among these that the customer's pages are about: the chosen one, else the first; null where there is none.</summary>
+    public CustomerPlace? Pick(Places? places) =>
+        places?.Customers.FirstOrDefault(place => place.Key == _chosen) ?? (places is { Customers: [var first, ..] } ? first : null);
+
+    /// <summary>The person in the team of its own customer: for the customer's pages.</summary>
+    /// <exception cref="Refusal">Forbidden where the person is in no team, or no longer.</exception>
+    public async Task<CustomerCaller> AsMember(CancellationToken cancellation)
+    {
+        var place = Pick(await Places(cancellation))
+            ?? throw Refusal.Forbidden("You are in no customer's team. Ask an owner of yours for an invitation.");
+        return new CustomerCaller(await For(place.Key, cancellation), place.Key, place.Name);
+    }
+
+    /// <summary>The person as one of the operator's people: for the operator's pages.</summary>
+    /// <exception cref="Refusal">Forbidden where the person is not one of them, or no longer.</exception>
+    public async Task<Actor> AsOperator(CancellationToken cancellation) =>
+        await actors.ForOperator((await authentication.GetAuthenticationStateAsync()).User, cancellation);
+
+    /// <summary>The person for one customer, by the customer's key.</summary>
+    /// <exception cref="Refusal">NotFound where the person has nothing to do with that customer.</exception>
+    public async Task<Actor> For(string customerKey, CancellationToken cancellation) =>
+        await actors.ForCustomer((await authentication.GetAuthenticationStateAsync()).User, customerKey, cancellation);
+}
+
+/// <summary>A person in a customer's team.</summary>
+/// <param name="Actor">As whom it acts.</param>
+/// <param name="Key">The customer's key.</param>
+/// <param name="Name">The customer's name.</param>
+public sealed record CustomerCaller(Actor Actor, string Key, string Name);
