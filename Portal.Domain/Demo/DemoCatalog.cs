@@ -1,0 +1,63 @@
+using Portal.Domain.Catalog;
+using Portal.Domain.Rating;
+using Portal.Domain.Values;
+
+namespace Portal.Domain.Demo;
+
+/// <summary>What the demo's operator, an AI company, sells: two models by the token, images by the piece, resolved tickets by outcome.</summary>
+public static class DemoCatalog
+{
+    /// <summary>The key of the demo's rate card.</summary>
+    public const string CardKey = "payg";
+
+    private static readonly IReadOnlyDictionary<string, string> s_any = new Dictionary<string, string>();
+
+    /// <summary>The meters.</summary>
+    /// <param name="now">When they are created.</param>
+    public static IReadOnlyList<Meter> Meters(DateTimeOffset now) =>
+    [
+        Meter("input-tokens", "Input tokens", "llm.completion", Aggregation.Sum, "input_tokens", "token", now, groupBy: ["model"]),
+        Meter("output-tokens", "Output tokens", "llm.completion", Aggregation.Sum, "output_tokens", "token", now, groupBy: ["model"]),
+        Meter("requests", "API calls", "llm.completion", Aggregation.Count, null, "call", now),
+        Meter("images", "Images", "image.generation", Aggregation.Count, null, "image", now, groupBy: ["size"]),
+        Meter("resolved-tickets", "Resolved tickets", "ticket.closed", Aggregation.Count, null, "ticket", now,
+            filter: new() { ["outcome"] = ["resolved"] }),
+    ];
+
+    /// <summary>The rate card: one price of each common model.</summary>
+    public static RateCardContent Card { get; } = new(
+        "Pay as you go", "USD", BillingInterval.Month,
+        [
+            Price("large-in", "Atlas Large, input", "input-tokens", Match("model", "atlas-large"), new PerUnitRate(2.50m, 1_000_000), included: 1_000_000),
+            Price("large-out", "Atlas Large, output", "output-tokens", Match("model", "atlas-large"), new GraduatedRate(
+                [new Tier(5_000_000, 10.00m, 1_000_000), new Tier(null, 8.00m, 1_000_000)])),
+            Price("mini-in", "Atlas Mini, input", "input-tokens", Match("model", "atlas-mini"), new PerUnitRate(0.15m, 1_000_000)),
+            Price("mini-out", "Atlas Mini, output", "output-tokens", Match("model", "atlas-mini"), new PerUnitRate(0.60m, 1_000_000)),
+            Price("images", "Images", "images", s_any, new VolumeRate([new Tier(500, 0.040m), new Tier(null, 0.032m)]), included: 50),
+            Price("tickets", "Resolved tickets", "resolved-tickets", s_any, new PerUnitRate(0.99m)),
+        ],
+        [new Feature("api", 50_000, "requests"), new Feature("images", null, "images")],
+        TrialDays: 0,
+        new BillingTerms(Threshold: null, "send", NetDays: 14));
+
+    private static Meter Meter(
+        string key, string name, string eventType, Aggregation aggregation, string? value, string unit, DateTimeOffset now,
+        string[]? groupBy = null, Dictionary<string, string[]>? filter = null) => new()
+        {
+            Key = key,
+            Name = name,
+            EventType = eventType,
+            Aggregation = aggregation,
+            ValueProperty = value,
+            GroupBy = groupBy ?? [],
+            Filter = filter ?? [],
+            Unit = unit,
+            CreatedAt = now,
+        };
+
+    private static Price Price(
+        string key, string name, string meter, IReadOnlyDictionary<string, string> match, Rate rate, decimal included = 0) =>
+        new(key, name, meter, match, null, null, new PriceTerms(rate, included));
+
+    private static Dictionary<string, string> Match(string property, string value) => new() { [property] = value };
+}
