@@ -27,12 +27,15 @@ public sealed class EventBatch(DateTimeOffset receivedAt)
 
     internal List<InboxEvent> Inbox { get; } = [];
 
+    /// <summary>How many bytes its events take.</summary>
+    internal long Bytes { get; set; }
+
     /// <summary>Whether there is anything to write.</summary>
     internal bool IsEmpty => Events.Count == 0 && Inbox.Count == 0;
 
     internal void Reject(int index, string? id, string code, string message) => _rejected.Add(new Rejection(index, id, code, message));
 
-    /// <summary>Takes the outcome of the transaction: called once, after the commit.</summary>
+    /// <summary>Takes the outcome of the transaction: called after the commit.</summary>
     internal void Complete(int accepted, int duplicates, List<Rejection>? conflicts)
     {
         (Accepted, Duplicates) = (accepted, duplicates);

@@ -97,6 +97,7 @@ internal sealed class EventCheck(RegisterState register, MeterMatch match, Usage
             FirstReading = batch.Readings.Count,
             ReadingCount = _readings.Count,
         });
+        batch.Bytes += fields.Id.Length + fields.Properties.Length;
         foreach (var (meter, value) in _readings)
         {
             batch.Readings.Add(new GroupReading(groups.Find(customer.Customer.Id, meter, meter.GroupKey(properties, ref _groupKey)), value));

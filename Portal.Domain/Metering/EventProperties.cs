@@ -72,6 +72,14 @@ public sealed class EventProperties
         return fault ?? Sort();
     }
 
+    /// <summary>Reads the properties of a stored event.</summary>
+    public void Read(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        Read(ref reader);
+    }
+
     /// <summary>The position of a property; negative where there is none.</summary>
     public int Find(ReadOnlySpan<byte> name)
     {

@@ -53,7 +53,7 @@ public sealed class UsageGroup
         return [.. key];
     }
 
-    private static string[] ValuesOf(ReadOnlySpan<byte> key)
+    internal static string[] ValuesOf(ReadOnlySpan<byte> key)
     {
         var values = new List<string>();
         while (key.Length > 0)

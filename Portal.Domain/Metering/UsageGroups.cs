@@ -30,6 +30,10 @@ public sealed class UsageGroups(NpgsqlDataSource database, ILogger<UsageGroups> 
         return set.Other is { Id: > 0 } other ? other : set.ByKey.GetOrAdd(key.ToArray(), made => new UsageGroup(customerId, meter, made));
     }
 
+    /// <summary>The values under which a group's usage is shown: its own, or those of the group that takes what does not fit.</summary>
+    public string[] Shown(UsageGroup group) =>
+        _sets.TryGetValue((group.CustomerId, group.Meter.Meter.Id), out var set) && set.Other is { } other && other.Id == group.Id ? other.Values : group.Values;
+
     /// <summary>Gives numbers to groups that have none, in a small transaction of its own.</summary>
     public async Task Number(IReadOnlyCollection<UsageGroup> groups, CancellationToken cancellation)
     {

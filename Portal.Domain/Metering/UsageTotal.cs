@@ -14,6 +14,21 @@ namespace Portal.Domain.Metering;
 public sealed record UsageTotal(
     int MeterId, IReadOnlyList<string> Group, long Events, decimal Sum, decimal? Min, decimal? Max, DateTimeOffset? LastAt, decimal? Last)
 {
+    /// <summary>The usage of the same group in two stretches of time together. Of two events at the same instant the larger value is the latest.</summary>
+    public UsageTotal Plus(UsageTotal more)
+    {
+        var isLater = (more.LastAt, more.Last).CompareTo((LastAt, Last)) > 0;
+        return this with
+        {
+            Events = Events + more.Events,
+            Sum = Sum + more.Sum,
+            Min = Min is null || more.Min < Min ? more.Min : Min,
+            Max = Max is null || more.Max > Max ? more.Max : Max,
+            LastAt = isLater ? more.LastAt : LastAt,
+            Last = isLater ? more.Last : Last,
+        };
+    }
+
     /// <summary>One quantity of several groups' usage, by a meter's aggregation.</summary>
     /// <returns>The quantity in the meter's unit; 0 where nothing was used.</returns>
     /// <exception cref="NotSupportedException">For an aggregation that totals alone cannot answer.</exception>
@@ -24,7 +39,7 @@ public sealed record UsageTotal(
         Aggregation.Max => totals.Max(total => total.Max) ?? 0,
         Aggregation.Min => totals.Min(total => total.Min) ?? 0,
         Aggregation.Avg => totals.Sum(total => total.Events) is var events and > 0 ? totals.Sum(total => total.Sum) / events : 0,
-        Aggregation.Latest => totals.MaxBy(total => total.LastAt)?.Last ?? 0,
+        Aggregation.Latest => totals.MaxBy(total => (total.LastAt, total.Last))?.Last ?? 0,
         Aggregation.Unique or Aggregation.WeightedSum =>
             throw new NotSupportedException($"'{aggregation}' needs more than totals."),
     };

@@ -1,0 +1,226 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Portal.Domain.Metering;
+
+/// <summary>One transaction that stores the events of many requests: their keys, the events, what they add to the buckets, and the news of it.</summary>
+/// <remarks>
+/// Locks are taken in one order by every writer of usage: keys by (customer, id), customers by number, buckets by key. Each is kept for the next
+/// transaction of the same loop, with the memory that it has grown.
+/// </remarks>
+internal sealed class EventCommit(string channel)
+{
+    private const string RaiseSql = """
+        WITH locked AS MATERIALIZED (SELECT id FROM customers WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE)
+        UPDATE customers SET usage_version = usage_version + 1 FROM locked WHERE customers.id = locked.id
+        RETURNING customers.id, customers.usage_version
+        """;
+
+    private const string InboxSql = """
+        INSERT INTO unknown_events (customer_id, event_id, type, time, received_at, properties)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6::jsonb[])
+        ON CONFLICT (customer_id, event_id) DO NOTHING
+        """;
+
+    // PostgreSQL refuses notifications from 8,000 bytes on.
+    private const int NoticeMax = 7_900;
+
+    private readonly EventKeys _keys = new();
+    private readonly BucketTally _tally = new();
+    private readonly BucketWriter _buckets = new();
+    private readonly SortedDictionary<int, long> _versions = [];
+
+    /// <summary>The transaction's number once it has written something; what to ask about when the reply to its commit is lost.</summary>
+    public string? TransactionId { get; private set; }
+
+    /// <summary>Whether the commit was sent, so that its outcome is open until the reply.</summary>
+    public bool IsCommitting { get; private set; }
+
+    /// <summary>The customers whose usage it changed, in order.</summary>
+    public IReadOnlyCollection<int> Customers => _versions.Keys;
+
+    /// <summary>Stores the batches. Their outcome is theirs only after <see cref="Complete"/>.</summary>
+    public async Task Run(NpgsqlConnection connection, IReadOnlyList<EventBatch> batches, CancellationToken cancellation)
+    {
+        (TransactionId, IsCommitting) = (null, false);
+        _versions.Clear();
+        _tally.Clear();
+
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await _keys.Take(connection, batches, cancellation);
+        FindCustomersWithNews(batches);
+        if (_versions.Count > 0)
+        {
+            await RaiseVersions(connection, cancellation);
+            await Copy(connection, batches, cancellation);
+        }
+
+        await using (var rest = new NpgsqlBatch(connection))
+        {
+            AddRest(rest, batches);
+            if (rest.BatchCommands.Count > 0)
+            {
+                await rest.PrepareAsync(cancellation);
+                await rest.ExecuteNonQueryAsync(cancellation);
+            }
+        }
+
+        IsCommitting = true;
+        await transaction.CommitAsync(cancellation);
+    }
+
+    /// <summary>Tells each batch what became of its events, after the commit.</summary>
+    public void Complete(IReadOnlyList<EventBatch> batches)
+    {
+        var position = 0;
+        foreach (var batch in batches)
+        {
+            var (accepted, duplicates) = (0, 0);
+            List<Rejection>? conflicts = null;
+            foreach (ref readonly var item in CollectionsMarshal.AsSpan(batch.Events))
+            {
+                switch (_keys[position++])
+                {
+                    case EventOutcome.New:
+                        accepted++;
+                        break;
+                    case EventOutcome.Duplicate:
+                        duplicates++;
+                        break;
+                    case EventOutcome.Conflict:
+                        var id = Encoding.UTF8.GetString(item.Id.Span);
+                        (conflicts ??= []).Add(new Rejection(item.Index, id, RejectionCode.Conflict,
+                            $"Another event has the id '{id}': the first one stands. Give each event an id of its own; void the first one if it is wrong."));
+                        break;
+                }
+            }
+
+            batch.Complete(accepted, duplicates, conflicts);
+        }
+    }
+
+    private void FindCustomersWithNews(IReadOnlyList<EventBatch> batches)
+    {
+        var position = 0;
+        foreach (var batch in batches)
+        {
+            foreach (ref readonly var item in CollectionsMarshal.AsSpan(batch.Events))
+            {
+                if (_keys[position++] == EventOutcome.New)
+                {
+                    _versions.TryAdd(item.CustomerId, 0);
+                }
+            }
+        }
+    }
+
+    private async Task RaiseVersions(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand(RaiseSql) { Parameters = { BucketWriter.Column([.. _versions.Keys], NpgsqlDbType.Integer) } },
+                new NpgsqlBatchCommand("SELECT pg_current_xact_id()::text"),
+            },
+        };
+        await batch.PrepareAsync(cancellation);
+        await using var rows = await batch.ExecuteReaderAsync(cancellation);
+        while (await rows.ReadAsync(cancellation))
+        {
+            _versions[rows.GetInt32(0)] = rows.GetInt64(1);
+        }
+
+        await rows.NextResultAsync(cancellation);
+        await rows.ReadAsync(cancellation);
+        TransactionId = rows.GetString(0);
+    }
+
+    private async Task Copy(NpgsqlConnection connection, IReadOnlyList<EventBatch> batches, CancellationToken cancellation)
+    {
+        using var copy = await EventCopy.Begin(connection, cancellation);
+        var position = 0;
+        foreach (var batch in batches)
+        {
+            for (var i = 0; i < batch.Events.Count; i++)
+            {
+                if (_keys[position++] == EventOutcome.New)
+                {
+                    Add(copy, batch, CollectionsMarshal.AsSpan(batch.Events)[i]);
+                    await copy.Flush(cancellation);
+                }
+            }
+        }
+
+        await copy.End(cancellation);
+    }
+
+    private void Add(EventCopy copy, EventBatch batch, in UsageEvent item)
+    {
+        copy.Add(item, batch.ReceivedAt.UtcDateTime, _versions[item.CustomerId]);
+        if (item.Billable)
+        {
+            foreach (var reading in CollectionsMarshal.AsSpan(batch.Readings).Slice(item.FirstReading, item.ReadingCount))
+            {
+                _tally.Add(reading.Group, item.Time, reading.Value);
+            }
+        }
+    }
+
+    private void AddRest(NpgsqlBatch rest, IReadOnlyList<EventBatch> batches)
+    {
+        if (_tally.Count > 0)
+        {
+            rest.BatchCommands.Add(_buckets.Command(_tally));
+        }
+
+        var inbox = batches.SelectMany(batch => batch.Inbox.Select(item => (Event: item, batch.ReceivedAt)))
+            .OrderBy(item => item.Event.CustomerId).ThenBy(item => item.Event.Id, StringComparer.Ordinal).ToList();
+        if (inbox.Count > 0)
+        {
+            rest.BatchCommands.Add(new NpgsqlBatchCommand(InboxSql)
+            {
+                Parameters =
+                {
+                    BucketWriter.Column(inbox.ConvertAll(item => item.Event.CustomerId), NpgsqlDbType.Integer),
+                    BucketWriter.Column(inbox.ConvertAll(item => item.Event.Id), NpgsqlDbType.Text),
+                    BucketWriter.Column(inbox.ConvertAll(item => item.Event.Type), NpgsqlDbType.Text),
+                    BucketWriter.Column(inbox.ConvertAll(item => item.Event.Time), NpgsqlDbType.TimestampTz),
+                    BucketWriter.Column(inbox.ConvertAll(item => item.ReceivedAt.UtcDateTime), NpgsqlDbType.TimestampTz),
+                    BucketWriter.Column(inbox.ConvertAll(item => Encoding.UTF8.GetString(item.Event.Properties)), NpgsqlDbType.Text),
+                },
+            });
+        }
+
+        if (_versions.Count > 0)
+        {
+            rest.BatchCommands.Add(new NpgsqlBatchCommand("SELECT pg_notify($1, notice) FROM unnest($2) AS notice")
+            {
+                Parameters = { new NpgsqlParameter<string> { TypedValue = channel }, BucketWriter.Column(Notices(_versions.Keys), NpgsqlDbType.Text) },
+            });
+        }
+    }
+
+    /// <summary>Customers' numbers as notifications, "17,18,…", each short enough for PostgreSQL.</summary>
+    internal static List<string> Notices(IEnumerable<int> customers)
+    {
+        var notices = new List<string>();
+        var notice = new StringBuilder();
+        foreach (var customer in customers)
+        {
+            if (notice.Length > NoticeMax)
+            {
+                notices.Add(notice.ToString());
+                notice.Clear();
+            }
+
+            notice.Append(notice.Length > 0 ? "," : "").Append(CultureInfo.InvariantCulture, $"{customer}");
+        }
+
+        notices.Add(notice.ToString());
+        return notices;
+    }
+}

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Portal.Domain.Metering;
+
+/// <summary>Registers what takes events in and reads usage out.</summary>
+public static class MeteringRegistration
+{
+    /// <summary>Adds the capability.</summary>
+    public static IServiceCollection AddMetering(this IServiceCollection services)
+    {
+        services.AddSingleton<UsageGroups>();
+        services.AddSingleton<UsageChanges>();
+        services.AddSingleton<EventIntake>();
+        services.AddSingleton<EventWriter>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<EventWriter>());
+        services.AddHostedService<UsageListener>();
+        services.AddSingleton<StoredEvents>();
+        services.AddSingleton<UsageReader>();
+        services.AddSingleton<EventReader>();
+        services.AddSingleton<BucketRebuild>();
+        services.AddSingleton<VoidWriter>();
+        services.AddSingleton<PartitionRun>();
+        services.AddSingleton<KeyPruneRun>();
+        services.AddSingleton<InboxPruneRun>();
+        return services;
+    }
+}

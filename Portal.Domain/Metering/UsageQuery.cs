@@ -1,0 +1,90 @@
+using NodaTime;
+using Portal.Domain.Catalog;
+using Portal.Domain.Storage;
+using Portal.Domain.Values;
+using Period = Portal.Domain.Values.Period;
+
+namespace Portal.Domain.Metering;
+
+/// <summary>A question about a customer's usage over time.</summary>
+/// <param name="Customer">The customer's key.</param>
+/// <param name="Meter">The meter's key; null for all.</param>
+/// <param name="Period">From when to when.</param>
+/// <param name="Window">How finely time is cut, in the customer's zone; null for one sum.</param>
+/// <param name="GroupBy">The properties to tell apart; the meter must group by each.</param>
+public sealed record UsageQuery(string Customer, string? Meter, Period Period, TimeWindow? Window, IReadOnlyList<string> GroupBy)
+{
+    /// <summary>The most windows of one answer: a year of hours.</summary>
+    public const int WindowsMax = 8_784;
+
+    internal IReadOnlyList<Meter> MetersIn(RegisterState register)
+    {
+        if (Meter is null)
+        {
+            return [.. register.Meters.Where(IsReadable)];
+        }
+
+        var meter = register.Meter(Meter) ?? throw InvalidInputException.At("meter", $"There is no meter '{Meter}'.");
+        if (!IsReadable(meter))
+        {
+            throw InvalidInputException.At("meter", $"The meter '{meter.Key}' aggregates by '{meter.Aggregation}', which this version cannot read over time.");
+        }
+
+        return GroupBy.FirstOrDefault(property => !meter.GroupBy.Contains(property)) is { } unknown
+            ? throw InvalidInputException.At("groupBy", $"The meter '{meter.Key}' does not group by '{unknown}', but by: {string.Join(", ", meter.GroupBy.DefaultIfEmpty("nothing"))}.")
+            : [meter];
+    }
+
+    /// <summary>The starts of the windows, in order. The first and the last window are whole, and count what lies within the period.</summary>
+    internal List<DateTimeOffset> StartsIn(DateTimeZone zone)
+    {
+        if (Window is not { } window)
+        {
+            return [Period.Start];
+        }
+
+        var shortest = window switch
+        {
+            TimeWindow.Hour => TimeSpan.FromHours(1),
+            TimeWindow.Day => TimeSpan.FromHours(23),
+            TimeWindow.Month => TimeSpan.FromDays(28),
+        };
+        return Period.Duration / shortest <= WindowsMax
+            ? [.. window.Covering(Period, zone).Select(covering => covering.Start)]
+            : throw InvalidInputException.At("window", $"That would be more than {WindowsMax} windows: ask for a shorter time or a longer window.");
+    }
+
+    /// <summary>Makes one row of the groups that the question does not tell apart.</summary>
+    internal IReadOnlyList<UsageRow> Fold(List<(int Window, UsageTotal Total)> totals, IReadOnlyList<Meter> meters, List<DateTimeOffset> starts)
+    {
+        var byId = meters.ToDictionary(meter => meter.Id);
+        return
+        [
+            .. totals
+                .GroupBy(item => (item.Window, item.Total.MeterId, Group: string.Join('\0', Values(byId[item.Total.MeterId], item.Total.Group))))
+                .Select(row => (row.Key, Meter: byId[row.Key.MeterId], Totals: row.Select(item => item.Total).ToList()))
+                .OrderBy(row => row.Key.Window).ThenBy(row => row.Meter.Key, StringComparer.Ordinal).ThenBy(row => row.Key.Group, StringComparer.Ordinal)
+                .Select(row => new UsageRow(
+                    starts[row.Key.Window],
+                    row.Meter.Key,
+                    NamesIn(row.Meter).Zip(Values(row.Meter, row.Totals[0].Group)).ToDictionary(StringComparer.Ordinal),
+                    UsageTotal.Quantity(row.Meter.Aggregation, row.Totals),
+                    row.Totals.Sum(total => total.Events))),
+        ];
+    }
+
+    private static bool IsReadable(Meter meter) => meter.Aggregation is not (Aggregation.Unique or Aggregation.WeightedSum);
+
+    private IEnumerable<string> NamesIn(Meter meter) => GroupBy.Where(meter.GroupBy.Contains);
+
+    private IEnumerable<string> Values(Meter meter, IReadOnlyList<string> group) =>
+        NamesIn(meter).Select(name => Array.IndexOf(meter.GroupBy, name) is var index && index < group.Count ? group[index] : "");
+}
+
+/// <summary>Usage of a meter in a window.</summary>
+/// <param name="Start">The start of the window.</param>
+/// <param name="Meter">The meter's key.</param>
+/// <param name="Group">The values of the properties that the question tells apart.</param>
+/// <param name="Quantity">By the meter's aggregation, in its unit.</param>
+/// <param name="Events">How many events it comes of.</param>
+public sealed record UsageRow(DateTimeOffset Start, string Meter, IReadOnlyDictionary<string, string> Group, decimal Quantity, long Events);

@@ -1,0 +1,120 @@
+using Npgsql;
+using NpgsqlTypes;
+using Portal.Domain.Accounts;
+using Portal.Domain.Catalog;
+using Portal.Domain.Storage;
+using Portal.Domain.Values;
+
+namespace Portal.Domain.Metering;
+
+/// <summary>Reads usage: whole quarter-hours from the buckets, parts of one from the events, by the same matching that filled the buckets.</summary>
+public sealed class UsageReader(NpgsqlDataSource database, Register register, UsageGroups groups, StoredEvents events)
+{
+    // A decimal holds 28 digits: from 16 before the point on, those behind it are cut.
+    private const string Sql = """
+        SELECT width_bucket(bucket.start, $5), bucket.meter_id, bucket.group_id, kept.values,
+            sum(bucket.events)::bigint,
+            CASE WHEN abs(sum(bucket.sum)) < 1e16 THEN sum(bucket.sum) ELSE trunc(sum(bucket.sum)) END,
+            min(bucket.min), max(bucket.max), max(bucket.last_time),
+            (array_agg(bucket.last_value ORDER BY bucket.last_time DESC, bucket.last_value DESC))[1]
+        FROM usage_buckets bucket JOIN usage_groups kept ON kept.id = bucket.group_id
+        WHERE bucket.customer_id = $1 AND bucket.meter_id = ANY ($2) AND bucket.start >= $3 AND bucket.start < $4
+        GROUP BY 1, 2, 3, 4
+        """;
+
+    /// <summary>What a customer used of each meter and group in a stretch of time; what was taken back or is not billable is not in it.</summary>
+    /// <param name="customerId">The customer.</param>
+    /// <param name="from">From this instant.</param>
+    /// <param name="to">Up to, not including, this instant.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<IReadOnlyList<UsageTotal>> Totals(int customerId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    {
+        if (to <= from)
+        {
+            return [];
+        }
+
+        var rows = await Read(customerId, register.Now.Meters, [from.UtcDateTime], new Period(from, to), cancellation);
+        return rows.ConvertAll(row => row.Total);
+    }
+
+    /// <summary>A customer's usage over time, in windows of its zone, for a caller who may see it.</summary>
+    /// <exception cref="Refusal">NotFound where the customer is not the caller's.</exception>
+    /// <exception cref="InvalidInputException">Where the question makes no sense, with the fields at fault.</exception>
+    public async Task<IReadOnlyList<UsageRow>> Series(Actor actor, UsageQuery query, CancellationToken cancellation)
+    {
+        var customer = register.Now.Customer(actor, Permission.ReadUsage, query.Customer).Customer;
+        var meters = query.MetersIn(register.Now);
+        var starts = query.StartsIn(TimeZones.Find(customer.TimeZone)!);
+        var rows = await Read(customer.Id, meters, [.. starts.Select(start => start.UtcDateTime)], query.Period, cancellation);
+        return query.Fold(rows, meters, starts);
+    }
+
+    private async Task<List<(int Window, UsageTotal Total)>> Read(
+        int customerId, IReadOnlyList<Meter> meters, DateTime[] starts, Period period, CancellationToken cancellation)
+    {
+        var (from, to) = (period.Start.UtcDateTime, period.End.UtcDateTime);
+        var wholeTo = BucketTally.QuarterOf(to);
+        var wholeFrom = BucketTally.QuarterOf(from.AddTicks(BucketTally.Quarter.Ticks - 1));
+        var sums = new Dictionary<(int Window, int Group), UsageTotal>();
+
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        if (wholeFrom < wholeTo)
+        {
+            await ReadBuckets(connection, customerId, meters, starts, wholeFrom, wholeTo, sums, cancellation);
+        }
+
+        // The parts of a quarter-hour at either end; one part where both lie in the same.
+        var (headTo, tailFrom) = wholeFrom <= wholeTo ? (wholeFrom, wholeTo) : (to, to);
+        await AddEvents(from, headTo);
+        await AddEvents(tailFrom, to);
+        return [.. sums.Select(sum => (sum.Key.Window, sum.Value))];
+
+        async Task AddEvents(DateTime start, DateTime end)
+        {
+            if (start < end)
+            {
+                await events.Read(connection, customerId, start, end, Take, cancellation);
+            }
+        }
+
+        void Take(StoredReading reading)
+        {
+            var meter = reading.Group.Meter.Meter;
+            if (meters.Any(wanted => wanted.Id == meter.Id))
+            {
+                var at = new DateTimeOffset(reading.Time);
+                Add(sums, WindowOf(starts, reading.Time), reading.Group.Id,
+                    new UsageTotal(meter.Id, groups.Shown(reading.Group), 1, reading.Value, reading.Value, reading.Value, at, reading.Value));
+            }
+        }
+    }
+
+    private static async Task ReadBuckets(
+        NpgsqlConnection connection, int customerId, IReadOnlyList<Meter> meters, DateTime[] starts, DateTime from, DateTime to,
+        Dictionary<(int Window, int Group), UsageTotal> sums, CancellationToken cancellation)
+    {
+        await using var select = new NpgsqlCommand(Sql, connection);
+        select.Parameters.Add(new() { Value = customerId });
+        select.Parameters.Add(new() { Value = meters.Select(meter => meter.Id).ToArray() });
+        select.Parameters.Add(new() { Value = from, NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        select.Parameters.Add(new() { Value = to, NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        select.Parameters.Add(new() { Value = starts, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
+        await using var rows = await select.ExecuteReaderAsync(cancellation);
+        while (await rows.ReadAsync(cancellation))
+        {
+            Add(sums, rows.GetInt32(0) - 1, rows.GetInt32(2), new UsageTotal(
+                rows.GetInt32(1), rows.GetFieldValue<string[]>(3), rows.GetInt64(4), rows.GetDecimal(5),
+                rows.GetDecimal(6), rows.GetDecimal(7), rows.GetFieldValue<DateTimeOffset>(8), rows.GetDecimal(9)));
+        }
+    }
+
+    private static void Add(Dictionary<(int Window, int Group), UsageTotal> sums, int window, int group, UsageTotal more) =>
+        sums[(window, group)] = sums.TryGetValue((window, group), out var sum) ? sum.Plus(more) : more;
+
+    private static int WindowOf(DateTime[] starts, DateTime time)
+    {
+        var found = Array.BinarySearch(starts, time);
+        return found >= 0 ? found : ~found - 1;
+    }
+}
