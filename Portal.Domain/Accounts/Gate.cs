@@ -24,7 +24,9 @@ public static class Gate
     {
         if (!actor.May(permission))
         {
-            throw Refusal.Forbidden(actor.Scopes is null
+            throw Refusal.Forbidden(actor.CustomerId is not null && IsOperatorsOwn(permission)
+                ? $"This is the operator's to do, not a customer's ({Words(permission)})."
+                : actor.Scopes is null
                 ? $"Your role does not allow this ({Words(permission)}). Ask an owner or an administrator."
                 : $"This key lacks the scope for this: it needs '{ScopeFor(permission).ToNames()[0]}'.");
         }
@@ -56,7 +58,7 @@ public static class Gate
     }
 
     private static bool IsOperatorsOwn(Permission permission) => permission is
-        Permission.ManageCatalog or Permission.ReadCustomers or Permission.ManageCustomers
+        Permission.ManageInvoices or Permission.ManageCatalog or Permission.ReadCustomers or Permission.ManageCustomers
         or Permission.ReadOperations or Permission.ManageOperations;
 
     private static Scopes ScopeFor(Permission permission) => permission switch
@@ -65,7 +67,7 @@ public static class Gate
         Permission.ReadUsage => Scopes.UsageRead,
         Permission.ReadAccess => Scopes.AccessRead,
         Permission.ReadBilling => Scopes.BillingRead,
-        Permission.ManageLimits or Permission.ManageBilling => Scopes.BillingWrite,
+        Permission.ManageLimits or Permission.ManageBilling or Permission.ManageInvoices => Scopes.BillingWrite,
         Permission.ReadCatalog => Scopes.UsageRead,
         Permission.ManageCatalog => Scopes.CatalogWrite,
         Permission.ReadTeam or Permission.ManageTeam or Permission.ReadKeys or Permission.ManageKeys
@@ -77,7 +79,7 @@ public static class Gate
     {
         OperatorRole.Admin => true,
         OperatorRole.Finance => IsRead(permission) || permission is
-            Permission.ManageBilling or Permission.ManageLimits or Permission.ManageCustomers or Permission.ManageCatalog,
+            Permission.ManageBilling or Permission.ManageInvoices or Permission.ManageLimits or Permission.ManageCustomers or Permission.ManageCatalog,
         OperatorRole.Support => IsRead(permission),
     };
 
@@ -101,6 +103,7 @@ public static class Gate
         Permission.ReadBilling => "reading invoices and limits",
         Permission.ManageLimits => "changing limits",
         Permission.ManageBilling => "changing billing",
+        Permission.ManageInvoices => "issuing invoices",
         Permission.ReadTeam => "seeing the team",
         Permission.ManageTeam => "changing the team",
         Permission.ReadKeys => "seeing API keys",

@@ -18,8 +18,11 @@ public enum Permission
     /// <summary>Set the cap, pause and resume for oneself.</summary>
     ManageLimits,
 
-    /// <summary>Finalize and pay invoices, change a subscription.</summary>
+    /// <summary>Pay invoices, change a subscription.</summary>
     ManageBilling,
+
+    /// <summary>Finalize and void drafts, record money that came in by bank: the operator's own, a customer never settles its own bill by hand.</summary>
+    ManageInvoices,
 
     /// <summary>See the team.</summary>
     ReadTeam,

@@ -14,8 +14,14 @@ public static class BillingPeriods
             return null;
         }
 
-        return subscription.EndsAt is { } end && end < period.End ? new Period(period.Start, end) : period;
+        // After a change of zone, what has been billed may reach into the calendar's period: no instant is billed twice.
+        var billed = subscription.BilledUntil;
+        var start = period.Contains(billed) && billed <= instant ? billed : period.Start;
+        return new Period(start, subscription.EndsAt is { } end && end < period.End ? end : period.End);
     }
+
+    /// <summary>The oldest period that no invoice closes yet; null where all are closed.</summary>
+    public static Period? Open(Customer customer, Subscription subscription) => At(customer, subscription, subscription.BilledUntil);
 
     /// <summary>The length of a whole period, of which a short first one is charged its share.</summary>
     public static TimeSpan NominalLength(Customer customer, Subscription subscription, Period period)
@@ -23,6 +29,12 @@ public static class BillingPeriods
         // An end inside a period shortens the period, not the whole that it is a share of.
         var calendar = CalendarOf(customer, subscription);
         var whole = calendar.PeriodAt(period.Start) ?? period;
+        if (period.End > whole.End)
+        {
+            // It was cut in the zone that the customer had then.
+            return period.Duration;
+        }
+
         return calendar.ShareOf(whole) is var share and < 1
             ? TimeSpan.FromTicks((long)(whole.Duration.Ticks / share))
             : whole.Duration;

@@ -9,6 +9,8 @@ namespace Portal.Domain.Catalog;
 /// <summary>A customer's agreement: since when, anchored on which day, and by which card in which phase.</summary>
 public sealed class Subscription
 {
+    private DateTimeOffset? _endsAt;
+
     /// <summary>The database's own number.</summary>
     public int Id { get; private set; }
 
@@ -28,10 +30,18 @@ public sealed class Subscription
     public DateTimeOffset? TrialEndsAt { get; set; }
 
     /// <summary>When it ends; null while it goes on. The period that contains it ends there.</summary>
-    public DateTimeOffset? EndsAt { get; set; }
+    public DateTimeOffset? EndsAt
+    {
+        get => _endsAt;
+        set => (_endsAt, BillAt) = (value, null);
+    }
 
     /// <summary>Up to where periods have been closed into invoices: the start of the oldest open period.</summary>
     public required DateTimeOffset BilledUntil { get; set; }
+
+    /// <summary>When the invoice run looks at it next: the end of the oldest open period. Null asks it to look at once, from the start on.</summary>
+    /// <remarks>Whoever changes the phases sets it to null, so that a fee in advance that has become due is billed.</remarks>
+    public DateTimeOffset? BillAt { get; set; }
 
     /// <summary>Which card holds from when, by time; the first begins with the subscription.</summary>
     public List<SubscriptionPhase> Phases { get; } = [];
@@ -69,7 +79,7 @@ internal sealed class SubscriptionsTable : IEntityTypeConfiguration<Subscription
     {
         table.ToTable("subscriptions").HasKey(subscription => subscription.Id);
         table.HasIndex(subscription => subscription.CustomerId).IsUnique().HasFilter("ends_at IS NULL");
-        table.HasIndex(subscription => subscription.BilledUntil);
+        table.HasIndex(subscription => subscription.BillAt);
         table.HasOne(subscription => subscription.Customer).WithMany().HasForeignKey(subscription => subscription.CustomerId);
         table.Property(subscription => subscription.Interval).HasConversion<string>().HasMaxLength(16);
         table.HasMany(subscription => subscription.Phases).WithOne().HasForeignKey(phase => phase.SubscriptionId);

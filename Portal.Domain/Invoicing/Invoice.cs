@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
-using Portal.Domain.Storage;
 
 namespace Portal.Domain.Invoicing;
 
@@ -53,8 +52,8 @@ public sealed class Invoice
     /// <summary>"INV-000123", from one gapless series; null while it is a draft.</summary>
     public string? Number { get; set; }
 
-    /// <summary>Why it exists.</summary>
-    public required InvoiceKind Kind { get; init; }
+    /// <summary>Why it exists. A period that comes to less than nothing turns into a credit note when it is issued.</summary>
+    public required InvoiceKind Kind { get; set; }
 
     /// <summary>Where it stands.</summary>
     public required InvoiceStatus Status { get; set; }
@@ -96,7 +95,11 @@ public sealed class Invoice
     public required DateTimeOffset DraftedAt { get; init; }
 
     /// <summary>When the draft turns into an invoice by itself.</summary>
-    public required DateTimeOffset FinalizeAt { get; init; }
+    public required DateTimeOffset FinalizeAt { get; set; }
+
+    /// <summary>The cap's bound when the period was closed, in major units: usage of the period above it is not billed, whatever the cap is
+    /// changed to later. Null where no cap held.</summary>
+    public decimal? CapBound { get; init; }
 
     /// <summary>When it was issued, in business time; null while it is a draft.</summary>
     public DateTimeOffset? IssuedAt { get; set; }
@@ -120,107 +123,30 @@ public sealed class Invoice
     public List<Payment> Payments { get; } = [];
 
     /// <summary>The customer.</summary>
-    public Customer Customer { get; private set; } = null!;
-}
+    public Customer Customer { get; init; } = null!;
 
-/// <summary>What a line bills.</summary>
-public enum LineKind
-{
-    /// <summary>Usage of a price.</summary>
-    Usage,
+    /// <summary>Whether it is the one that closes a billing period. A credit note that takes back something else belongs to no subscription.</summary>
+    public bool ClosesPeriod => SubscriptionId is not null && Cut == 0 && Kind is (InvoiceKind.Period or InvoiceKind.CreditNote);
 
-    /// <summary>A recurring fee.</summary>
-    Fee,
+    /// <summary>Takes money in; with the last of it, the invoice is paid.</summary>
+    public void Receive(Payment payment)
+    {
+        ArgumentNullException.ThrowIfNull(payment);
+        Payments.Add(payment);
+        Settle(payment.Amount);
+    }
 
-    /// <summary>What lies above the cap and is not billed: negative.</summary>
-    NotBilled,
+    /// <summary>Gives a part of a credit note back; with the last of it, the note is settled.</summary>
+    public void GiveBack(long amount) => Settle(-amount);
 
-    /// <summary>Usage of an earlier period that came in after its invoice.</summary>
-    LateUsage,
-}
-
-/// <summary>One line of an invoice: rounded once, explained by steps, opening into its events.</summary>
-public sealed class InvoiceLine
-{
-    /// <summary>The invoice.</summary>
-    public Guid InvoiceId { get; init; }
-
-    /// <summary>1, 2, 3 … as printed.</summary>
-    public required int N { get; init; }
-
-    /// <summary>What it bills.</summary>
-    public required LineKind Kind { get; init; }
-
-    /// <summary>The price's key; null for a line that has none.</summary>
-    public string? PriceKey { get; init; }
-
-    /// <summary>The meter's key; null for a line without usage.</summary>
-    public string? MeterKey { get; init; }
-
-    /// <summary>The groups of the meter that the price picks; empty for all it took.</summary>
-    public required IReadOnlyDictionary<string, string> Group { get; init; }
-
-    /// <summary>What the customer reads.</summary>
-    public required string Description { get; init; }
-
-    /// <summary>Units that no earlier invoice of the period billed.</summary>
-    public required decimal Quantity { get; init; }
-
-    /// <summary>Of these, units that were free.</summary>
-    public required decimal Included { get; init; }
-
-    /// <summary>The unit in the singular; null for a line without usage.</summary>
-    public string? Unit { get; init; }
-
-    /// <summary>Rounded once to minor units of the invoice's currency.</summary>
-    public required long Amount { get; init; }
-
-    /// <summary>Before rounding, 12 places, major units.</summary>
-    public required decimal Exact { get; init; }
-
-    /// <summary>How the amount came about, as shown to the customer.</summary>
-    public required IReadOnlyList<Rating.RatedStep> Steps { get; init; }
-
-    /// <summary>Start of the stretch that it bills.</summary>
-    public required DateTimeOffset PeriodStart { get; init; }
-
-    /// <summary>End of the stretch, not part of it.</summary>
-    public required DateTimeOffset PeriodEnd { get; init; }
-}
-
-/// <summary>Money received for an invoice.</summary>
-public sealed class Payment
-{
-    /// <summary>Identifies the payment.</summary>
-    public Guid Id { get; init; } = Guid.CreateVersion7();
-
-    /// <summary>The invoice that it pays.</summary>
-    public Guid InvoiceId { get; init; }
-
-    /// <summary>Minor units of the invoice's currency; more than zero.</summary>
-    public required long Amount { get; init; }
-
-    /// <summary>How it came: <c>bank_transfer</c>.</summary>
-    public required string Method { get; init; }
-
-    /// <summary>What the bank statement says; null where nothing.</summary>
-    public string? Reference { get; init; }
-
-    /// <summary>When it was received, in business time.</summary>
-    public required DateTimeOffset ReceivedAt { get; init; }
-
-    /// <summary>Who recorded it.</summary>
-    public required string RecordedBy { get; init; }
-}
-
-/// <summary>The counter behind a gapless series of numbers; its row is the lock.</summary>
-public sealed class NumberSeries
-{
-    /// <summary>The prefix of the series: "INV" or "CN".</summary>
-    public required string Name { get; init; }
-
-    /// <summary>The number given out last.</summary>
-    public long Last { get; set; }
+    private void Settle(long amount)
+    {
+        Paid += amount;
+        if (Paid == Total)
+        {
+            Status = InvoiceStatus.Paid;
+        }
+    }
 }
 
 internal sealed class InvoicesTable : IEntityTypeConfiguration<Invoice>
@@ -238,36 +164,11 @@ internal sealed class InvoicesTable : IEntityTypeConfiguration<Invoice>
         table.Property(invoice => invoice.Kind).HasConversion<string>().HasMaxLength(16);
         table.Property(invoice => invoice.Status).HasConversion<string>().HasMaxLength(16);
         table.Ignore(invoice => invoice.Due);
+        table.Ignore(invoice => invoice.ClosesPeriod);
         table.HasOne(invoice => invoice.Customer).WithMany().HasForeignKey(invoice => invoice.CustomerId);
         table.HasOne<Subscription>().WithMany().HasForeignKey(invoice => invoice.SubscriptionId);
         table.HasMany(invoice => invoice.Lines).WithOne().HasForeignKey(line => line.InvoiceId);
         table.HasMany(invoice => invoice.Payments).WithOne().HasForeignKey(payment => payment.InvoiceId);
         table.Property<uint>("xmin").IsRowVersion();
-    }
-}
-
-internal sealed class InvoiceLinesTable : IEntityTypeConfiguration<InvoiceLine>
-{
-    public void Configure(EntityTypeBuilder<InvoiceLine> table)
-    {
-        table.ToTable("invoice_lines").HasKey(line => new { line.InvoiceId, line.N });
-        table.Property(line => line.Kind).HasConversion<string>().HasMaxLength(16);
-        table.Property(line => line.Group).HasJsonColumn();
-        table.Property(line => line.Steps).HasJsonColumn();
-    }
-}
-
-internal sealed class PaymentsTable : IEntityTypeConfiguration<Payment>
-{
-    public void Configure(EntityTypeBuilder<Payment> table) =>
-        table.ToTable("payments", rules => rules.HasCheckConstraint("ck_payments_amount", "amount > 0")).HasKey(payment => payment.Id);
-}
-
-internal sealed class NumberSeriesTable : IEntityTypeConfiguration<NumberSeries>
-{
-    public void Configure(EntityTypeBuilder<NumberSeries> table)
-    {
-        table.ToTable("number_series").HasKey(series => series.Name);
-        table.HasData(new NumberSeries { Name = "INV" }, new NumberSeries { Name = "CN" });
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Portal.Domain.Storage;
 
 namespace Portal.Domain.Invoicing;
 
@@ -6,5 +7,22 @@ namespace Portal.Domain.Invoicing;
 public static class InvoicingRegistration
 {
     /// <summary>Adds the capability.</summary>
-    public static IServiceCollection AddInvoicing(this IServiceCollection services) => services.AddSingleton<SpendReader>();
+    public static IServiceCollection AddInvoicing(this IServiceCollection services)
+    {
+        services.AddSingleton<SpendReader>();
+        services.AddSingleton<DraftReader>();
+        services.AddSingleton<InvoiceMail>();
+        services.AddSingleton<InvoiceIssuer>();
+        services.AddSingleton<InvoiceReader>();
+        services.AddSingleton<InvoiceWriter>();
+
+        // The order is that of one instant: a period closes, its draft is issued, and what was due before is reminded of.
+        services.AddSingleton<InvoiceRun>();
+        services.AddSingleton<FinalizeRun>();
+        services.AddSingleton<OverdueRun>();
+        services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<InvoiceRun>());
+        services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<FinalizeRun>());
+        services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<OverdueRun>());
+        return services;
+    }
 }

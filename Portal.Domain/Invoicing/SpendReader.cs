@@ -47,6 +47,18 @@ public sealed class SpendReader(Register register, UsageReader usage, BusinessCl
             entry.Limit is { } limit ? new LimitStand(limit, used) : null, MeterQuantities(state, totals[^1]), clock.GetUtcNow());
     }
 
+    /// <summary>The fees of a period that are billed before it begins; empty where its prices have none.</summary>
+    public Spend FeesInAdvance(Customer customer, Subscription subscription, Period period)
+    {
+        var segments = BillingSegment.Cut(period, subscription, register.Now.Card)
+            .Select(segment => segment with { Prices = [.. segment.Prices.Where(price => price.Recurring == "advance")] })
+            .ToList();
+        var noUsage = Enumerable.Repeat<IReadOnlyList<UsageTotal>>([], segments.Count + 1).ToList();
+        var currency = Currency.Of(customer.Currency);
+        var charges = ChargeSheet.Make(segments, noUsage, register.Now.Meter, BillingPeriods.NominalLength(customer, subscription, period), currency);
+        return new Spend(period, currency, charges, Money.Zero(currency), null, new Dictionary<string, decimal>(), clock.GetUtcNow());
+    }
+
     private static Dictionary<string, decimal> MeterQuantities(RegisterState state, IReadOnlyList<UsageTotal> totals) => totals
         .GroupBy(total => total.MeterId)
         .Select(used => (Meter: state.Meters.First(meter => meter.Id == used.Key), Totals: used.ToList()))

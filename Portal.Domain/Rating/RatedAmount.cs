@@ -13,6 +13,16 @@ public sealed record RatedAmount(decimal Exact, IReadOnlyList<RatedStep> Steps)
     /// <summary>Whether the true amount has more than 15 digits before the point, so that the largest amount there is stands in its place.</summary>
     public bool IsCapped { get; init; }
 
+    /// <summary>Ratings of one price added up, step by step.</summary>
+    public static RatedAmount Sum(IEnumerable<RatedAmount> parts)
+    {
+        var all = parts.ToList();
+        return new RatedAmount(all.Sum(part => part.Exact), [.. all.SelectMany(part => part.Steps).GroupBy(step => step.Place).Select(same => same.Aggregate((left, right) => left.Plus(right)))])
+        {
+            IsCapped = all.Exists(part => part.IsCapped),
+        };
+    }
+
     /// <summary>What came on top of an earlier rating of the same period: the difference, step by step. A step that shrank is negative.</summary>
     public RatedAmount Since(RatedAmount earlier)
     {
@@ -50,6 +60,14 @@ public sealed record RatedStep(
     internal (StepKind, decimal, decimal?, decimal, decimal) Place => (Kind, From, To, Price, Per);
 
     internal bool IsEmpty => Quantity == 0 && Flat == 0 && Amount == 0 && Events is null or 0;
+
+    internal RatedStep Plus(RatedStep other) => this with
+    {
+        Quantity = Quantity + other.Quantity,
+        Flat = Flat + other.Flat,
+        Amount = Amount + other.Amount,
+        Events = Events + other.Events,
+    };
 
     internal RatedStep Minus(RatedStep other) => this with
     {

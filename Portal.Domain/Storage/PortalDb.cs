@@ -51,6 +51,9 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
     /// <summary>Bills.</summary>
     public DbSet<Invoice> Invoices => Set<Invoice>();
 
+    /// <summary>What bills consist of.</summary>
+    public DbSet<InvoiceLine> InvoiceLines => Set<InvoiceLine>();
+
     /// <summary>Events that no meter reads.</summary>
     public DbSet<UnknownEvent> UnknownEvents => Set<UnknownEvent>();
 

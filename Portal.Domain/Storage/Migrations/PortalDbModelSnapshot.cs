@@ -702,6 +702,10 @@ namespace Portal.Domain.Storage.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("anchor_day");
 
+                    b.Property<DateTimeOffset?>("BillAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("bill_at");
+
                     b.Property<DateTimeOffset>("BilledUntil")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("billed_until");
@@ -737,8 +741,8 @@ namespace Portal.Domain.Storage.Migrations
                     b.HasKey("Id")
                         .HasName("pk_subscriptions");
 
-                    b.HasIndex("BilledUntil")
-                        .HasDatabaseName("ix_subscriptions_billed_until");
+                    b.HasIndex("BillAt")
+                        .HasDatabaseName("ix_subscriptions_bill_at");
 
                     b.HasIndex("CustomerId")
                         .IsUnique()
@@ -786,6 +790,11 @@ namespace Portal.Domain.Storage.Migrations
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid")
                         .HasColumnName("id");
+
+                    b.Property<decimal?>("CapBound")
+                        .HasPrecision(27, 12)
+                        .HasColumnType("numeric(27,12)")
+                        .HasColumnName("cap_bound");
 
                     b.Property<string>("Collection")
                         .IsRequired()

@@ -1,0 +1,52 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Domain.Accounts;
+using Portal.Domain.Storage;
+
+namespace Portal.Domain.Invoicing;
+
+/// <summary>Takes what credit notes give back off what is owed: oldest first, on both sides. What is left of a note waits for the next invoice.</summary>
+internal static class CreditOffset
+{
+    /// <summary>The credit notes and unpaid invoices of customers, where either is open.</summary>
+    public static Task<List<Invoice>> Open(PortalDb db, IReadOnlyList<int> customers, CancellationToken cancellation) =>
+        db.Invoices.Where(invoice => customers.Contains(invoice.CustomerId) && invoice.Status == InvoiceStatus.Finalized)
+            .OrderBy(invoice => invoice.IssuedAt).ThenBy(invoice => invoice.Number)
+            .ToListAsync(cancellation);
+
+    /// <summary>Settles open ones with each other.</summary>
+    /// <param name="open">Those that were open before, with whom <paramref name="issued"/> joins.</param>
+    /// <param name="issued">Those that are being issued.</param>
+    /// <param name="now">Business time.</param>
+    public static void Apply(IReadOnlyList<Invoice> open, IReadOnlyList<Invoice> issued, DateTimeOffset now)
+    {
+        foreach (var customer in open.Concat(issued).Where(invoice => invoice.Status == InvoiceStatus.Finalized).GroupBy(invoice => invoice.CustomerId))
+        {
+            foreach (var note in customer.Where(invoice => invoice.Due < 0))
+            {
+                foreach (var invoice in customer.Where(invoice => invoice.Due > 0))
+                {
+                    Settle(note, invoice, now);
+                }
+            }
+        }
+    }
+
+    private static void Settle(Invoice note, Invoice invoice, DateTimeOffset now)
+    {
+        var amount = Math.Min(-note.Due, invoice.Due);
+        if (amount == 0)
+        {
+            return;
+        }
+
+        invoice.Receive(new Payment
+        {
+            Amount = amount,
+            Method = Payment.CreditNote,
+            Reference = note.Number,
+            ReceivedAt = now,
+            RecordedBy = Actor.System.Name,
+        });
+        note.GiveBack(amount);
+    }
+}

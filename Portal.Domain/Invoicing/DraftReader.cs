@@ -1,0 +1,152 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Domain.Accounts;
+using Portal.Domain.Catalog;
+using Portal.Domain.Limits;
+using Portal.Domain.Storage;
+using Portal.Domain.Values;
+
+namespace Portal.Domain.Invoicing;
+
+/// <summary>What an invoice says, before it is stored or numbered.</summary>
+/// <param name="Lines">Its lines, in order.</param>
+/// <param name="UsageVersion">The customer's usage version up to which events are on it.</param>
+/// <param name="CapBound">The cap's bound that the period's usage was held to, in major units; null without a cap.</param>
+public sealed record InvoiceContent(List<InvoiceLine> Lines, long UsageVersion, decimal? CapBound)
+{
+    /// <summary>Sum of the lines, minor units.</summary>
+    public long Subtotal => Lines.Sum(line => line.Amount);
+}
+
+/// <summary>Reads what an invoice has to bill: the period's spend, the fees ahead, late usage before it, less what is billed already.</summary>
+public sealed class DraftReader(Register register, SpendReader spends, PortalOptions options)
+{
+    /// <summary>What the invoice that closes a period says.</summary>
+    /// <param name="db">Where invoices are read; the transaction of a run sees its own.</param>
+    /// <param name="subscription">With its customer and phases.</param>
+    /// <param name="period">The period.</param>
+    /// <param name="draft">The draft that is made anew; null for a new one, which is held to the cap of now.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<InvoiceContent> Closing(PortalDb db, Subscription subscription, Period period, Invoice? draft, CancellationToken cancellation)
+    {
+        var (customer, zone) = (subscription.Customer, TimeZones.Find(subscription.Customer.TimeZone)!);
+
+        // Before the usage is read: an event that commits in between is on the invoice and counts as late once, with a difference of nothing.
+        var version = await UsageVersion(db, customer.Id, cancellation);
+        var bound = draft is null ? BoundNow(customer.Id) : draft.CapBound;
+        var others = await Others(db, customer.Id, since: period.Start - Window, draft?.Id, cancellation);
+        var closing = new BilledPeriod(await Spend(customer, subscription, period, bound, cancellation), LinesOf(others, subscription.Id, period), PeriodName.Of(period, zone));
+        var ahead = Ahead(subscription, period) is { } next
+            ? new BilledPeriod(spends.FeesInAdvance(customer, subscription, next), LinesOf(others, subscription.Id, next), PeriodName.Of(next, zone))
+            : null;
+
+        var earlier = new List<BilledPeriod>();
+        foreach (var closed in others.Where(invoice => MayHaveLateUsage(invoice, period)).OrderBy(invoice => invoice.PeriodStart))
+        {
+            var its = closed.SubscriptionId == subscription.Id ? subscription : await Subscription(db, closed.SubscriptionId!.Value, cancellation);
+            var past = new Period(closed.PeriodStart, closed.PeriodEnd);
+            earlier.Add(new BilledPeriod(await Spend(customer, its, past, closed.CapBound, cancellation), LinesOf(others, its.Id, past), PeriodName.Of(past, zone)));
+        }
+
+        return new InvoiceContent(InvoiceDraft.Close(closing, ahead, earlier), version, bound);
+    }
+
+    /// <summary>What an invoice for the fees in advance of an open period says; without lines where they are billed already.</summary>
+    /// <param name="db">Where invoices are read.</param>
+    /// <param name="subscription">With its customer and phases.</param>
+    /// <param name="period">The period.</param>
+    /// <param name="draft">The draft that is made anew; null for a new one.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<InvoiceContent> Fees(PortalDb db, Subscription subscription, Period period, Invoice? draft, CancellationToken cancellation)
+    {
+        var customer = subscription.Customer;
+        var fees = spends.FeesInAdvance(customer, subscription, period);
+        var version = await UsageVersion(db, customer.Id, cancellation);
+        if (fees.Charges.Count == 0)
+        {
+            return new InvoiceContent([], version, null);
+        }
+
+        var others = await Others(db, customer.Id, period.Start, draft?.Id, cancellation);
+        var name = PeriodName.Of(period, TimeZones.Find(customer.TimeZone)!);
+        return new InvoiceContent(InvoiceDraft.Fees(new BilledPeriod(fees, LinesOf(others, subscription.Id, period), name)), version, null);
+    }
+
+    /// <summary>An invoice of this content, for the terms that hold at the end of its period.</summary>
+    /// <param name="kind">Why it exists.</param>
+    /// <param name="subscription">With its customer and phases.</param>
+    /// <param name="period">The period that it bills.</param>
+    /// <param name="content">What it says.</param>
+    /// <param name="now">Business time.</param>
+    /// <param name="finalizeAt">When it is issued by itself; null for at once.</param>
+    /// <param name="cut">Tells invoices of one kind and period apart.</param>
+    public Invoice Draft(
+        InvoiceKind kind, Subscription subscription, Period period, InvoiceContent content, DateTimeOffset now, DateTimeOffset? finalizeAt = null, int cut = 0)
+    {
+        var customer = subscription.Customer;
+        var lastInstant = period.End.AddTicks(-1);
+        var terms = customer.Billing ?? BillingSegment.ContentAt(subscription.PhaseAt(lastInstant), lastInstant, register.Now.Card).Billing;
+        var invoice = new Invoice
+        {
+            Kind = kind,
+            Status = InvoiceStatus.Draft,
+            CustomerId = customer.Id,
+            Customer = customer,
+            SubscriptionId = subscription.Id,
+            Cut = cut,
+            Currency = customer.Currency,
+            PeriodStart = period.Start,
+            PeriodEnd = period.End,
+            UsageVersion = content.UsageVersion,
+            Subtotal = content.Subtotal,
+            Total = content.Subtotal,
+            DraftedAt = now,
+            FinalizeAt = finalizeAt ?? now,
+            CapBound = content.CapBound,
+            Collection = terms.Collection,
+            NetDays = terms.NetDays,
+        };
+        invoice.Lines.AddRange(content.Lines);
+        return invoice;
+    }
+
+    // An event may come in this long after it happened, so no period that ended before can still gain any.
+    private TimeSpan Window => TimeSpan.FromDays(options.Ingest.DedupeDays);
+
+    private Task<Spend> Spend(Customer customer, Subscription subscription, Period period, decimal? bound, CancellationToken cancellation)
+    {
+        // A bound is the same as a hard cap of that amount: what the cap was when the period closed holds, not what it became.
+        var limit = bound is { } amount
+            ? new SpendingLimit { CustomerId = customer.Id, Amount = amount, Kind = LimitKind.Hard, SoftPercent = 0, Alerts = [], Enforced = true }
+            : null;
+        return spends.Of(register.Now.ById[customer.Id] with { Customer = customer, Limit = limit }, subscription, period, cancellation);
+    }
+
+    private decimal? BoundNow(int customerId) =>
+        register.Now.ById.GetValueOrDefault(customerId)?.Limit is { Enforced: true } limit ? limit.Bound : null;
+
+    private static Period? Ahead(Subscription subscription, Period period) => BillingPeriods.At(subscription.Customer, subscription, period.End);
+
+    /// <summary>A closed period whose invoice stands. A draft will take its late usage in itself; a period that was voided is not billed, late or not.</summary>
+    private static bool MayHaveLateUsage(Invoice invoice, Period closing) =>
+        invoice.ClosesPeriod && invoice.PeriodEnd <= closing.Start && invoice.Status != InvoiceStatus.Draft
+        && (invoice.Status != InvoiceStatus.Void || invoice.Lines.Count == 0);
+
+    private static List<InvoiceLine> LinesOf(List<Invoice> invoices, int subscriptionId, Period period) =>
+    [
+        .. invoices.Where(invoice => invoice.SubscriptionId == subscriptionId && invoice.Status != InvoiceStatus.Void)
+            .SelectMany(invoice => invoice.Lines)
+            .Where(line => period.Contains(line.PeriodStart)),
+    ];
+
+    private static Task<List<Invoice>> Others(PortalDb db, int customerId, DateTimeOffset since, Guid? self, CancellationToken cancellation) =>
+        db.Invoices.AsNoTracking().Include(invoice => invoice.Lines)
+            .Where(invoice => invoice.CustomerId == customerId && invoice.SubscriptionId != null && invoice.PeriodEnd >= since && invoice.Id != self)
+            .ToListAsync(cancellation);
+
+    private static Task<Subscription> Subscription(PortalDb db, int id, CancellationToken cancellation) =>
+        db.Subscriptions.AsNoTracking().Include(subscription => subscription.Phases).Include(subscription => subscription.Customer)
+            .SingleAsync(subscription => subscription.Id == id, cancellation);
+
+    private static Task<long> UsageVersion(PortalDb db, int customerId, CancellationToken cancellation) =>
+        db.Customers.Where(customer => customer.Id == customerId).Select(customer => customer.UsageVersion).SingleAsync(cancellation);
+}

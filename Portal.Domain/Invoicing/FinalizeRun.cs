@@ -1,0 +1,85 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Portal.Domain.Accounts;
+using Portal.Domain.Storage;
+using Portal.Domain.Values;
+
+namespace Portal.Domain.Invoicing;
+
+/// <summary>Issues the drafts whose grace is over: lines made anew, then the number, last of all, then the commit.</summary>
+public sealed class FinalizeRun(IDbContextFactory<PortalDb> databases, InvoiceIssuer issuer, BusinessClock clock, ILogger<FinalizeRun> log) : IClockWork
+{
+    private const int InvoicesPerTransaction = 50;
+    private const int TransactionsPerRun = 10_000;
+
+    /// <inheritdoc />
+    public async Task<DateTimeOffset?> NextDue(CancellationToken cancellation)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        return await db.Invoices.Where(invoice => invoice.Status == InvoiceStatus.Draft)
+            .MinAsync(invoice => (DateTimeOffset?)invoice.FinalizeAt, cancellation);
+    }
+
+    /// <inheritdoc />
+    public async Task<JobOutcome> Run(CancellationToken cancellation)
+    {
+        var (done, failures) = (0, new List<string>());
+        for (var n = 0; n < TransactionsPerRun; n++)
+        {
+            var claimed = await IssueDue(failures, cancellation);
+            if (claimed == 0)
+            {
+                break;
+            }
+
+            done += claimed;
+        }
+
+        return new JobOutcome(done - failures.Count, failures);
+    }
+
+    private async Task<int> IssueDue(List<string> failures, CancellationToken cancellation)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        var now = clock.GetUtcNow();
+
+        // One draft of a customer at a time, the oldest first: what it bills decides what is left for the next.
+        var due = await db.Invoices.FromSql($"""
+            SELECT *, xmin FROM invoices invoice
+            WHERE status = 'Draft' AND finalize_at <= {now} AND NOT EXISTS (
+                SELECT FROM invoices older WHERE older.customer_id = invoice.customer_id AND older.status = 'Draft' AND older.finalize_at <= {now}
+                AND (older.period_end, older.finalize_at, older.id) < (invoice.period_end, invoice.finalize_at, invoice.id))
+            ORDER BY finalize_at, id LIMIT {InvoicesPerTransaction} FOR UPDATE SKIP LOCKED
+            """)
+            .Include(invoice => invoice.Customer)
+            .ToListAsync(cancellation);
+
+        var issued = new List<Invoice>();
+        foreach (var draft in due)
+        {
+            try
+            {
+                if (await issuer.Remake(db, draft, cancellation))
+                {
+                    issued.Add(draft);
+                }
+            }
+            catch (Exception exception) when (BillingFault.Is(exception))
+            {
+                log.LogError(exception, "The draft {Invoice} of customer {Customer} could not be issued", draft.Id, draft.Customer.Key);
+                failures.Add($"Customer '{draft.Customer.Key}': the draft for the period from {draft.PeriodStart:yyyy-MM-dd} could not be issued. {exception.Message}");
+                draft.FinalizeAt = now + BillingFault.RetryAfter;
+            }
+        }
+
+        await db.SaveChangesAsync(cancellation);
+        if (issued.Count > 0)
+        {
+            await issuer.Issue(db, issued, Actor.System, cancellation);
+        }
+
+        await transaction.CommitAsync(cancellation);
+        return due.Count;
+    }
+}

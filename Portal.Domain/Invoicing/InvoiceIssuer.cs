@@ -1,0 +1,80 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Domain.Accounts;
+using Portal.Domain.Storage;
+using Portal.Domain.Values;
+
+namespace Portal.Domain.Invoicing;
+
+/// <summary>Turns drafts into invoices: their lines made anew, their numbers, their mails.</summary>
+public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, BusinessClock clock)
+{
+    /// <summary>Makes a draft's lines anew from usage as it is now. One without lines is withdrawn: there is nothing to bill.</summary>
+    /// <param name="db">A transaction that holds the draft's row.</param>
+    /// <param name="draft">The draft, with its customer, without its lines.</param>
+    /// <param name="cancellation">Gives up; nothing is stored then.</param>
+    /// <returns>Whether there is anything to issue.</returns>
+    public async Task<bool> Remake(PortalDb db, Invoice draft, CancellationToken cancellation)
+    {
+        var subscription = await db.Subscriptions.Include(candidate => candidate.Phases)
+            .SingleAsync(candidate => candidate.Id == draft.SubscriptionId, cancellation);
+        var period = new Period(draft.PeriodStart, draft.PeriodEnd);
+        var content = draft.Kind == InvoiceKind.Period
+            ? await drafts.Closing(db, subscription, period, draft, cancellation)
+            : await drafts.Fees(db, subscription, period, draft, cancellation);
+
+        var stored = await db.InvoiceLines.AsNoTracking().Where(line => line.InvoiceId == draft.Id).OrderBy(line => line.N).ToListAsync(cancellation);
+        if (stored.Count != content.Lines.Count || stored.Zip(content.Lines).Any(pair => !pair.First.SaysTheSameAs(pair.Second)))
+        {
+            await db.InvoiceLines.Where(line => line.InvoiceId == draft.Id).ExecuteDeleteAsync(cancellation);
+            draft.Lines.AddRange(content.Lines);
+        }
+
+        draft.UsageVersion = content.UsageVersion;
+        draft.Subtotal = content.Subtotal;
+        draft.Total = content.Subtotal;
+        draft.Status = content.Lines.Count == 0 ? InvoiceStatus.Void : draft.Status;
+        return content.Lines.Count > 0;
+    }
+
+    /// <summary>Numbers and dates drafts, writes their mails and what they leave in the audit. The caller commits at once: the counter is locked from here on.</summary>
+    /// <param name="db">A transaction that holds the drafts' rows, with all other changes stored.</param>
+    /// <param name="issued">The drafts, with their customers, in the order of their numbers.</param>
+    /// <param name="actor">Who issues them.</param>
+    /// <param name="cancellation">Gives up; nothing is stored then.</param>
+    public async Task Issue(PortalDb db, IReadOnlyList<Invoice> issued, Actor actor, CancellationToken cancellation)
+    {
+        var credits = await CreditOffset.Open(db, [.. issued.Select(invoice => invoice.CustomerId)], cancellation);
+
+        // A period that comes to less than nothing gives money back.
+        foreach (var invoice in issued.Where(invoice => invoice.Total < 0))
+        {
+            invoice.Kind = InvoiceKind.CreditNote;
+        }
+
+        foreach (var series in issued.GroupBy(invoice => NumberSeries.NameFor(invoice.Kind)).OrderBy(series => series.Key, StringComparer.Ordinal))
+        {
+            var invoices = series.ToList();
+            var number = await NumberSeries.Take(db, series.Key, invoices.Count, cancellation);
+
+            // The clock is read under the counter's lock, so that a later number never has an earlier date.
+            var now = clock.GetUtcNow();
+            foreach (var invoice in invoices)
+            {
+                Issue(db, invoice, NumberSeries.Format(series.Key, number++), actor, now);
+            }
+        }
+
+        CreditOffset.Apply(credits, issued, clock.GetUtcNow());
+        await db.SaveChangesAsync(cancellation);
+    }
+
+    private void Issue(PortalDb db, Invoice invoice, string number, Actor actor, DateTimeOffset now)
+    {
+        invoice.Number = number;
+        invoice.IssuedAt = now;
+        invoice.DueAt = now.AddDays(invoice.NetDays);
+        invoice.Status = invoice.Total == 0 ? InvoiceStatus.Paid : InvoiceStatus.Finalized;
+        db.Outbox.Add(mails.Issued(invoice, now));
+        db.AuditEntries.Add(AuditEntry.Of(actor, now, invoice.CustomerId, "invoice.finalized", number, InvoiceMail.Amount(invoice, invoice.Total)));
+    }
+}

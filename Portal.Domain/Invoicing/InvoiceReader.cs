@@ -1,0 +1,106 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Domain.Accounts;
+using Portal.Domain.Catalog;
+using Portal.Domain.Storage;
+using Portal.Domain.Values;
+
+namespace Portal.Domain.Invoicing;
+
+/// <summary>Reads invoices for a caller who may see them.</summary>
+public sealed class InvoiceReader(IDbContextFactory<PortalDb> databases, Register register, DraftReader drafts, BusinessClock clock)
+{
+    /// <summary>Invoices, the newest first, with their lines.</summary>
+    /// <exception cref="Refusal">NotFound where the customer asked for is not the caller's; Forbidden.</exception>
+    public async Task<IReadOnlyList<Invoice>> List(Actor actor, InvoiceQuery query, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        actor.Require(Permission.ReadBilling);
+        var customer = query.Customer is { } key ? register.Now.Customer(actor, Permission.ReadBilling, key).Customer.Id : actor.CustomerId;
+
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var invoices = WithAll(db).Where(invoice => invoice.Status != InvoiceStatus.Void || invoice.Lines.Count > 0);
+        if (customer is { } id)
+        {
+            invoices = invoices.Where(invoice => invoice.CustomerId == id);
+        }
+
+        if (query.Kind is { } kind)
+        {
+            invoices = invoices.Where(invoice => invoice.Kind == kind);
+        }
+
+        if (query.Status is { } status)
+        {
+            invoices = invoices.Where(invoice => invoice.Status == status);
+        }
+
+        if (query.After != Guid.Empty)
+        {
+            var place = await db.Invoices.Where(invoice => invoice.Id == query.After).Select(invoice => (DateTimeOffset?)invoice.DraftedAt).SingleOrDefaultAsync(cancellation)
+                ?? throw InvalidInputException.At("after", "This is no place in the list: leave it out for the first page.");
+            invoices = invoices.Where(invoice => invoice.DraftedAt < place || (invoice.DraftedAt == place && invoice.Id.CompareTo(query.After) < 0));
+        }
+
+        return await invoices.OrderByDescending(invoice => invoice.DraftedAt).ThenByDescending(invoice => invoice.Id)
+            .Take(query.Take).ToListAsync(cancellation);
+    }
+
+    /// <summary>One invoice, by its id or number.</summary>
+    /// <exception cref="Refusal">NotFound where it is not the caller's; Forbidden.</exception>
+    public Task<Invoice> Find(Actor actor, string reference, CancellationToken cancellation) =>
+        Find(actor, Permission.ReadBilling, reference, cancellation);
+
+    /// <summary>What the running period would be billed if it ended now as an invoice, which is not stored.</summary>
+    /// <exception cref="Refusal">NotFound where the customer is not the caller's, or no subscription runs.</exception>
+    public async Task<Invoice> Preview(Actor actor, string customerKey, CancellationToken cancellation)
+    {
+        var customerId = register.Now.Customer(actor, Permission.ReadBilling, customerKey).Customer.Id;
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var now = clock.GetUtcNow();
+        var subscription = await db.Subscriptions.AsNoTracking().Include(candidate => candidate.Phases).Include(candidate => candidate.Customer)
+            .Where(candidate => candidate.CustomerId == customerId && candidate.StartsAt <= now && (candidate.EndsAt == null || candidate.EndsAt > now))
+            .OrderByDescending(candidate => candidate.Id).FirstOrDefaultAsync(cancellation);
+        if (subscription is null || BillingPeriods.At(subscription.Customer, subscription, now) is not { } period)
+        {
+            throw new Refusal(RefusalKind.NotFound, "no_subscription", $"Customer '{customerKey}' has no running subscription, so there is nothing to preview.");
+        }
+
+        var content = await drafts.Closing(db, subscription, period, draft: null, cancellation);
+        return drafts.Draft(InvoiceKind.Period, subscription, period, content, now);
+    }
+
+    internal async Task<Invoice> Find(Actor actor, Permission permission, string reference, CancellationToken cancellation)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var invoice = await (Guid.TryParse(reference, out var id)
+            ? WithAll(db).SingleOrDefaultAsync(candidate => candidate.Id == id, cancellation)
+            : WithAll(db).SingleOrDefaultAsync(candidate => candidate.Number == reference, cancellation));
+        if (invoice is null || !actor.Sees(invoice.CustomerId))
+        {
+            throw Refusal.NotFound("invoice", reference);
+        }
+
+        actor.Require(permission);
+        return invoice;
+    }
+
+    internal async Task<Invoice> Stored(Guid id, CancellationToken cancellation)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        return await WithAll(db).SingleAsync(invoice => invoice.Id == id, cancellation);
+    }
+
+    private static IQueryable<Invoice> WithAll(PortalDb db) =>
+        db.Invoices.AsNoTracking().AsSplitQuery()
+            .Include(invoice => invoice.Customer)
+            .Include(invoice => invoice.Lines.OrderBy(line => line.N))
+            .Include(invoice => invoice.Payments.OrderBy(payment => payment.Id));
+}
+
+/// <summary>Which invoices are asked for; null for all.</summary>
+/// <param name="Customer">The customer's key.</param>
+/// <param name="Kind">Why they exist.</param>
+/// <param name="Status">Where they stand.</param>
+/// <param name="After">The id of the last one of the page before; the empty one for the first page.</param>
+/// <param name="Take">The most invoices.</param>
+public sealed record InvoiceQuery(string? Customer, InvoiceKind? Kind, InvoiceStatus? Status, Guid After, int Take);

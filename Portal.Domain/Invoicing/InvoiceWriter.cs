@@ -1,0 +1,154 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Domain.Accounts;
+using Portal.Domain.Storage;
+using Portal.Domain.Values;
+
+namespace Portal.Domain.Invoicing;
+
+/// <summary>What people do to an invoice: issue or withdraw a draft, pay, record money that came in by bank.</summary>
+public sealed class InvoiceWriter(
+    IDbContextFactory<PortalDb> databases, Register register, InvoiceReader reader, InvoiceIssuer issuer, BusinessClock clock)
+{
+    /// <summary>Issues a draft now, without waiting for late events.</summary>
+    /// <exception cref="Refusal">NotFound; Forbidden; Conflict where it is no draft, or there is nothing to bill.</exception>
+    public async Task<Invoice> Finalize(Actor actor, string reference, CancellationToken cancellation)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        var draft = await LockDraft(db, actor, reference, "finalized", cancellation);
+        if (!await issuer.Remake(db, draft, cancellation))
+        {
+            throw Refusal.Conflict("nothing_to_bill", $"There is nothing to bill for the period from {draft.PeriodStart:yyyy-MM-dd}. The draft goes away by itself.");
+        }
+
+        await db.SaveChangesAsync(cancellation);
+        await issuer.Issue(db, [draft], actor, cancellation);
+        await transaction.CommitAsync(cancellation);
+        return await reader.Stored(draft.Id, cancellation);
+    }
+
+    /// <summary>Withdraws a draft: what it would have billed is not billed. An issued invoice is corrected by a credit note instead.</summary>
+    /// <exception cref="Refusal">NotFound; Forbidden; Conflict where it is no draft.</exception>
+    public async Task<Invoice> Void(Actor actor, string reference, CancellationToken cancellation)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        var draft = await LockDraft(db, actor, reference, "voided", cancellation);
+        draft.Status = InvoiceStatus.Void;
+        db.AuditEntries.Add(AuditEntry.Of(
+            actor, clock.GetUtcNow(), draft.CustomerId, "invoice.voided", draft.Id.ToString(), InvoiceMail.Amount(draft, draft.Total)));
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return await reader.Stored(draft.Id, cancellation);
+    }
+
+    /// <summary>Pays an invoice. Where it is paid, or nothing is owed, nothing is done.</summary>
+    /// <exception cref="Refusal">NotFound; Forbidden; Conflict where it is not issued, or there is no way to charge it.</exception>
+    public async Task<Invoice> Pay(Actor actor, string reference, CancellationToken cancellation)
+    {
+        var invoice = await reader.Find(actor, Permission.ManageBilling, reference, cancellation);
+        MustBeIssued(invoice, "paid");
+        return invoice.Due <= 0
+            ? invoice
+            : throw Refusal.Conflict("no_payment_method",
+                $"No payment method can be charged for invoice {invoice.Number}. Pay {InvoiceMail.Amount(invoice, invoice.Due)} by bank transfer and name the invoice; when it has come in, it is recorded with POST /v1/invoices/{invoice.Number}/payments.");
+    }
+
+    /// <summary>Records money that came in by bank, in full or part. In full, access that was refused for it opens at once.</summary>
+    /// <param name="actor">Who records it.</param>
+    /// <param name="reference">The invoice's id or number.</param>
+    /// <param name="received">What came in.</param>
+    /// <param name="cancellation">Gives up; nothing is stored then.</param>
+    /// <exception cref="InvalidInputException">Where the amount is not above zero, more than is due, or finer than the currency.</exception>
+    /// <exception cref="Refusal">NotFound; Forbidden; Conflict where it is not issued, or paid already.</exception>
+    public async Task<Invoice> RecordPayment(Actor actor, string reference, ReceivedPayment received, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(received);
+        var id = (await reader.Find(actor, Permission.ManageInvoices, reference, cancellation)).Id;
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        var invoice = await db.Invoices.FromSql($"SELECT *, xmin FROM invoices WHERE id = {id} FOR UPDATE")
+            .Include(candidate => candidate.Customer).SingleAsync(cancellation);
+        MustBeIssued(invoice, "paid");
+        if (invoice.Due <= 0)
+        {
+            throw Refusal.Conflict("already_paid", $"Invoice {invoice.Number} is paid in full: nothing is due. Record the transfer on the invoice that it names.");
+        }
+
+        var now = clock.GetUtcNow();
+        var amount = received.MinorUnits(new Money(invoice.Due, Currency.Of(invoice.Currency)), now);
+        invoice.Receive(new Payment
+        {
+            Amount = amount,
+            Method = Payment.BankTransfer,
+            Reference = received.Reference,
+            ReceivedAt = received.ReceivedAt ?? now,
+            RecordedBy = actor.Name,
+        });
+        db.AuditEntries.Add(AuditEntry.Of(
+            actor, now, invoice.CustomerId, "invoice.payment_recorded", invoice.Number!, $"{InvoiceMail.Amount(invoice, amount)} {received.Reference}".Trim()));
+        await db.SaveChangesAsync(cancellation);
+        await Restriction.Apply(db, invoice.Customer, actor, now, cancellation);
+        await register.Save(db, () => RegisterChange.Of(invoice.Customer), cancellation);
+        return await reader.Stored(invoice.Id, cancellation);
+    }
+
+    /// <summary>The draft, locked with all other drafts of its customer: what one bills decides what is left for the next.</summary>
+    private async Task<Invoice> LockDraft(PortalDb db, Actor actor, string reference, string done, CancellationToken cancellation)
+    {
+        var found = await reader.Find(actor, Permission.ManageInvoices, reference, cancellation);
+        var drafts = await db.Invoices.FromSql($"""
+            SELECT *, xmin FROM invoices WHERE customer_id = {found.CustomerId} AND status = 'Draft' ORDER BY id FOR UPDATE
+            """).Include(invoice => invoice.Customer).ToListAsync(cancellation);
+        return drafts.Find(draft => draft.Id == found.Id)
+            ?? throw Refusal.Conflict("not_a_draft", $"Invoice '{reference}' is no draft any more, so it cannot be {done}. An issued invoice is corrected by a credit note.");
+    }
+
+    private static void MustBeIssued(Invoice invoice, string done)
+    {
+        switch (invoice.Status)
+        {
+            case InvoiceStatus.Draft:
+                throw Refusal.Conflict("not_finalized", $"Invoice '{invoice.Id}' is a draft, so it cannot be {done} yet. Finalize it first.");
+            case InvoiceStatus.Void:
+                throw Refusal.Conflict("voided", $"Invoice '{invoice.Id}' was withdrawn, so it cannot be {done}. Nothing is owed for it.");
+            case InvoiceStatus.Finalized or InvoiceStatus.Paid or InvoiceStatus.Uncollectible:
+                break;
+        }
+    }
+}
+
+/// <summary>Money that came in by bank.</summary>
+/// <param name="Amount">In the invoice's currency, major units; null for all that is due.</param>
+/// <param name="Reference">What the bank statement says; null where nothing.</param>
+/// <param name="ReceivedAt">When it came in; null for now.</param>
+public sealed record ReceivedPayment(decimal? Amount, string? Reference, DateTimeOffset? ReceivedAt)
+{
+    private const int ReferenceMax = 200;
+
+    /// <summary>The amount in minor units, which fits what is due.</summary>
+    internal long MinorUnits(Money due, DateTimeOffset now)
+    {
+        var errors = new FieldErrors();
+        PlainText.CheckOptional(Reference, "reference", ReferenceMax, errors);
+        if (ReceivedAt > now)
+        {
+            errors.Add("receivedAt", "It has not come in yet: give an instant that has passed, or leave it out for now.");
+        }
+
+        if (Amount is { } amount)
+        {
+            if (amount <= 0 || amount > due.Amount)
+            {
+                errors.Add("amount", $"Give an amount above 0, and at most the {due} that are due; leave it out for all of it.");
+            }
+            else if (Money.Round(amount, due.Currency).Amount != amount)
+            {
+                errors.Add("amount", $"{due.Currency.Code} has {due.Currency.Digits} digits after the point: give the amount that came in, not a finer one.");
+            }
+        }
+
+        errors.ThrowIfAny();
+        return Amount is { } checkedAmount ? Money.Round(checkedAmount, due.Currency).Minor : due.Minor;
+    }
+}

@@ -1,0 +1,88 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Domain.Accounts;
+using Portal.Domain.Storage;
+using Portal.Domain.Values;
+
+namespace Portal.Domain.Invoicing;
+
+/// <summary>Reminds of invoices that were not paid in time, once each; after the grace it refuses access until they are paid.</summary>
+public sealed class OverdueRun(IDbContextFactory<PortalDb> databases, Register register, InvoiceMail mails, BusinessClock clock) : IClockWork
+{
+    private const int InvoicesPerTransaction = 100;
+    private const int CustomersPerRun = 10_000;
+
+    /// <inheritdoc />
+    public async Task<DateTimeOffset?> NextDue(CancellationToken cancellation)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var reminder = await Unpaid(db).Where(invoice => invoice.OverdueNoticeAt == null)
+            .MinAsync(invoice => invoice.DueAt, cancellation);
+        var restriction = await Unpaid(db).Where(invoice => invoice.Customer.RestrictedAt == null)
+            .MinAsync(invoice => invoice.OverdueNoticeAt, cancellation) + Restriction.Grace;
+        return restriction < reminder ? restriction : reminder ?? restriction;
+    }
+
+    /// <inheritdoc />
+    public async Task<JobOutcome> Run(CancellationToken cancellation)
+    {
+        var reminded = 0;
+        while (await Remind(cancellation) is > 0 and var more)
+        {
+            reminded += more;
+        }
+
+        return JobOutcome.Of(reminded + await ChangeAccess(cancellation));
+    }
+
+    private static IQueryable<Invoice> Unpaid(PortalDb db) =>
+        db.Invoices.Where(invoice => invoice.Status == InvoiceStatus.Finalized && invoice.Paid < invoice.Total);
+
+    private async Task<int> Remind(CancellationToken cancellation)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        var now = clock.GetUtcNow();
+        var overdue = await db.Invoices.FromSql($"""
+            SELECT *, xmin FROM invoices
+            WHERE status = 'Finalized' AND paid < total AND due_at <= {now} AND overdue_notice_at IS NULL
+            ORDER BY due_at, id LIMIT {InvoicesPerTransaction} FOR UPDATE SKIP LOCKED
+            """).Include(invoice => invoice.Customer).ToListAsync(cancellation);
+        foreach (var invoice in overdue)
+        {
+            invoice.OverdueNoticeAt = now;
+            db.Outbox.Add(mails.Overdue(invoice, now + Restriction.Grace, now));
+            db.AuditEntries.Add(AuditEntry.Of(
+                Actor.System, now, invoice.CustomerId, "invoice.overdue", invoice.Number!, InvoiceMail.Amount(invoice, invoice.Due)));
+        }
+
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return overdue.Count;
+    }
+
+    /// <summary>Refuses access where the grace is over, and opens it where all has been settled in another way than by a payment.</summary>
+    private async Task<int> ChangeAccess(CancellationToken cancellation)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var now = clock.GetUtcNow();
+        var holding = Restriction.Holding(db, now);
+        var changed = await db.Customers
+            .Where(customer => (customer.RestrictedAt == null) == holding.Any(invoice => invoice.CustomerId == customer.Id))
+            .OrderBy(customer => customer.Id).Take(CustomersPerRun).Select(customer => customer.Id).ToListAsync(cancellation);
+        foreach (var id in changed)
+        {
+            await ChangeAccess(id, cancellation);
+        }
+
+        return changed.Count;
+    }
+
+    private async Task ChangeAccess(int customerId, CancellationToken cancellation)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        var customer = await db.Customers.SingleAsync(candidate => candidate.Id == customerId, cancellation);
+        await Restriction.Apply(db, customer, Actor.System, clock.GetUtcNow(), cancellation);
+        await register.Save(db, () => RegisterChange.Of(customer), cancellation);
+    }
+}
