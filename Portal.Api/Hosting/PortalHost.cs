@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.FileProviders;
 using Portal.Domain;
+using Portal.Domain.Storage;
 
 namespace Portal.Api.Hosting;
 
@@ -12,7 +13,10 @@ public static class PortalHost
     /// <param name="add">Registers what this host has beyond the API.</param>
     /// <param name="map">Maps what this host has beyond the API.</param>
     /// <returns>The process's exit code.</returns>
-    public static async Task<int> Run(string[] args, Action<WebApplicationBuilder>? add = null, Action<WebApplication>? map = null)
+    public static Task<int> Run(string[] args, Action<WebApplicationBuilder>? add = null, Action<WebApplication>? map = null) =>
+        HostRun.Run(stopping => Run(args, add, map, stopping));
+
+    private static async Task Run(string[] args, Action<WebApplicationBuilder>? add, Action<WebApplication>? map, CancellationToken stopping)
     {
         var builder = WebApplication.CreateBuilder(args);
 
@@ -23,24 +27,31 @@ public static class PortalHost
             Path = "appsettings.json",
         });
         var options = Settings.Read(builder);
-        var connectionString = builder.Configuration.GetConnectionString("Portal");
+        ListenAddresses.MustBeFree(builder.Configuration);
+
+        // Disposed after the host, so that requests and jobs end before their database does, and what it says of its end is still printed.
+        using var loggers = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
+        var given = builder.Configuration.GetConnectionString("Portal");
+        await using var embedded = string.IsNullOrWhiteSpace(given)
+            ? await EmbeddedPostgres.Start(options.DataFolder, loggers.CreateLogger<EmbeddedPostgres>(), stopping)
+            : null;
+        var connectionString = embedded?.ConnectionString ?? given!;
 
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
-        builder.Services.AddPortalDomain(connectionString!);
+        builder.Services.AddPortalDomain(connectionString);
         builder.Services.AddSingleton<StartUp>();
         add?.Invoke(builder);
 
-        var app = builder.Build();
+        await using var app = builder.Build();
 
         // What a host adds comes first: its error pages lie around everything, those of the API below /v1 lie inside and win there.
         map?.Invoke(app);
         app.UseProblems();
         app.UseApiKeys();
         app.MapPortalApi();
-        await app.Services.GetRequiredService<StartUp>().Run(app.Lifetime.ApplicationStopping);
-        await app.RunAsync();
-        return 0;
+        await app.Services.GetRequiredService<StartUp>().Run(stopping);
+        await app.RunAsync(stopping);
     }
 }

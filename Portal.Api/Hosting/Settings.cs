@@ -6,7 +6,7 @@ namespace Portal.Api.Hosting;
 public static class Settings
 {
     /// <summary>The settings below <c>Portal</c>.</summary>
-    /// <exception cref="InvalidOperationException">Where a setting cannot be used, with what to change.</exception>
+    /// <exception cref="StartException">Where a setting cannot be used, with what to change.</exception>
     public static PortalOptions Read(WebApplicationBuilder builder)
     {
         var options = builder.Configuration.GetSection("Portal").Get<PortalOptions>() ?? new PortalOptions();
@@ -22,22 +22,22 @@ public static class Settings
 
         if (options.Sandbox.Value && builder.Environment.IsProduction())
         {
-            throw new InvalidOperationException("Portal:Sandbox is true, which moves time and pays with trial cards: it is refused in Production. Set it to false.");
+            throw new StartException("Portal:Sandbox is true, which moves time and pays with trial cards: it is refused in Production. Set it to false.");
         }
 
         if (options.SandboxClock.Length > 0 && !options.Sandbox.Value)
         {
-            throw new InvalidOperationException("Portal:SandboxClock is set, but Portal:Sandbox is not true. Remove the one or set the other.");
+            throw new StartException("Portal:SandboxClock is set, but Portal:Sandbox is not true. Remove the one or set the other.");
         }
 
         if (options.SandboxClock.Length > 0 && !Instants.TryParse(options.SandboxClock, out _))
         {
-            throw new InvalidOperationException($"Portal:SandboxClock is '{options.SandboxClock}', which is no instant. Write it like 2026-03-01T00:00:00Z.");
+            throw new StartException($"Portal:SandboxClock is '{options.SandboxClock}', which is no instant. Write it like 2026-03-01T00:00:00Z.");
         }
 
         if (options.Ingest.Queue != "postgres")
         {
-            throw new InvalidOperationException($"Portal:Ingest:Queue is '{options.Ingest.Queue}'. This version knows 'postgres'.");
+            throw new StartException($"Portal:Ingest:Queue is '{options.Ingest.Queue}'. This version knows 'postgres'.");
         }
 
         return options;

@@ -9,7 +9,7 @@ namespace Portal.Domain.Storage;
 public sealed class Bootstrap(IDbContextFactory<PortalDb> databases, BusinessClock clock)
 {
     /// <summary>Creates what is missing.</summary>
-    /// <exception cref="InvalidOperationException">Where a value cannot be used, with what to change.</exception>
+    /// <exception cref="StartException">Where a value cannot be used, with what to change.</exception>
     public async Task Run(BootstrapOptions options, CancellationToken cancellation)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
@@ -36,7 +36,7 @@ public sealed class Bootstrap(IDbContextFactory<PortalDb> databases, BusinessClo
 
         if (password.Length < 8)
         {
-            throw new InvalidOperationException("Portal:Bootstrap:AdminPassword is shorter than 8 characters. Choose a longer one.");
+            throw new StartException("Portal:Bootstrap:AdminPassword is shorter than 8 characters. Choose a longer one.");
         }
 
         var admin = new PortalUser

@@ -44,8 +44,8 @@ internal sealed class PostgresServer
     public static async Task<PostgresServer> Prepare(string folder, ILogger logger, CancellationToken cancellation)
     {
         folder = (await ChildProgram.Run(["readlink", "-m", "--", folder], cancellation)).Output;
-        var made = await VersionOf(folder, cancellation);
         var account = await ServerAccount.For(folder, cancellation);
+        var made = await VersionOf(folder, cancellation);
         var programs = await PostgresPrograms.Find(PostgresPrograms.UsualFolders(), made, cancellation);
         await account.MustReach(Path.GetDirectoryName(folder)!, cancellation);
 
@@ -77,7 +77,21 @@ internal sealed class PostgresServer
         await ClearLeftovers(cancellation);
         ShortenLog();
         // The wait is long because it covers the recovery after a crash; a server that fails ends it at once.
-        var started = await Control(["start", "-w", "-t", "600", "-l", Log], cancellation);
+        var starting = Control(["start", "-w", "-t", "600", "-l", Log], CancellationToken.None);
+        try
+        {
+            await starting.WaitAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped in order rather than killed in the middle: the second time for a server that was not yet to be seen the first time.
+            await Stop();
+            await starting;
+            await Stop();
+            throw;
+        }
+
+        var started = await starting;
         if (!started.Succeeded)
         {
             throw new StartException($"PostgreSQL did not start in {Folder}. The end of its log ({Log}):{Environment.NewLine}{EndOfLog(started.Output)}");
@@ -192,11 +206,6 @@ internal sealed class PostgresServer
         if (File.Exists(file))
         {
             return int.Parse(await File.ReadAllTextAsync(file, cancellation), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
-        }
-
-        if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
-        {
-            Directory.Delete(folder);
         }
 
         return !Directory.Exists(folder)

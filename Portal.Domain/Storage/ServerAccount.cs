@@ -11,6 +11,8 @@ internal sealed record ServerAccount(string User, string? Group)
     /// <summary>The owner of a database that is there already, else the host's own user, else (for root) Debian's.</summary>
     public static async Task<ServerAccount> For(string folder, CancellationToken cancellation)
     {
+        // An empty folder, made by hand or by a mistake, says nothing about an owner. It is made again with the right one.
+        await ChildProgram.Run(["rmdir", "--", folder], cancellation);
         var owner = Directory.Exists(folder) ? await OwnerOf(folder, cancellation) : null;
         if (!Environment.IsPrivilegedProcess)
         {

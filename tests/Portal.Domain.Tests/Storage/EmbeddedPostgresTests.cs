@@ -121,6 +121,7 @@ public sealed class EmbeddedPostgresTests : IDisposable
     {
         Directory.CreateDirectory(DatabaseFolder);
         await File.WriteAllTextAsync(Path.Combine(DatabaseFolder, "letter.txt"), "mine");
+        await HandToTheServersUser(DatabaseFolder);
 
         var refused = await Assert.ThrowsAsync<StartException>(Start);
         Assert.Contains("holds no PostgreSQL database", refused.Message, StringComparison.Ordinal);
@@ -132,11 +133,7 @@ public sealed class EmbeddedPostgresTests : IDisposable
     {
         Directory.CreateDirectory(DatabaseFolder);
         await File.WriteAllTextAsync(Path.Combine(DatabaseFolder, "PG_VERSION"), "9\n");
-        if (Environment.IsPrivilegedProcess)
-        {
-            using var chown = Process.Start("chown", ["postgres", DatabaseFolder]);
-            await chown.WaitForExitAsync();
-        }
+        await HandToTheServersUser(DatabaseFolder);
 
         var refused = await Assert.ThrowsAsync<StartException>(Start);
         Assert.Contains("Install Debian's package postgresql-9", refused.Message, StringComparison.Ordinal);
@@ -174,6 +171,15 @@ public sealed class EmbeddedPostgresTests : IDisposable
     private string DatabaseFolder => Path.Combine(_dataFolder, "postgres");
 
     private Task<EmbeddedPostgres> Start() => EmbeddedPostgres.Start(_dataFolder, NullLogger.Instance, CancellationToken.None);
+
+    private static async Task HandToTheServersUser(string folder)
+    {
+        if (Environment.IsPrivilegedProcess)
+        {
+            using var chown = Process.Start("chown", ["postgres", folder]);
+            await chown.WaitForExitAsync();
+        }
+    }
 
     private static async Task Execute(EmbeddedPostgres postgres, string sql)
     {
