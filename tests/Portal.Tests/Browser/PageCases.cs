@@ -1,0 +1,43 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Components;
+
+namespace Portal.Tests.Browser;
+
+/// <summary>Who opens a page.</summary>
+public enum Who
+{
+    /// <summary>Nobody is signed in.</summary>
+    Nobody,
+
+    /// <summary>The owner of the customer that <see cref="Stage"/> sets up.</summary>
+    Owner,
+
+    /// <summary>The operator's administrator.</summary>
+    Admin,
+}
+
+/// <summary>A page as it is opened in the checks that every page has to pass.</summary>
+/// <param name="Template">The route's template, as it stands in the page.</param>
+/// <param name="Who">Who opens it.</param>
+/// <param name="Path">The address to open; null where the template has no parameters.</param>
+public sealed record PageCase(string Template, Who Who, Func<Stage, string>? Path = null);
+
+/// <summary>One case for each page of the portal. A page without one fails <see cref="EveryPageTests"/>.</summary>
+public static class PageCases
+{
+    /// <summary>The cases.</summary>
+    public static IReadOnlyList<PageCase> All { get; } =
+    [
+        new("/error", Who.Nobody),
+        new("/not-found", Who.Nobody),
+    ];
+
+    /// <summary>The templates of all pages in the portal.</summary>
+    public static IReadOnlyList<string> Templates { get; } =
+    [
+        .. typeof(PortalProgram).Assembly.GetTypes()
+            .SelectMany(type => type.GetCustomAttributes<RouteAttribute>())
+            .Select(route => route.Template)
+            .Order(StringComparer.Ordinal),
+    ];
+}
