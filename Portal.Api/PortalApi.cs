@@ -1,4 +1,5 @@
 using Portal.Api.Accounts;
+using Portal.Api.Metering;
 
 namespace Portal.Api;
 
@@ -9,5 +10,7 @@ public static class PortalApi
     public static void MapPortalApi(this IEndpointRouteBuilder app)
     {
         app.MapCustomers();
+        app.MapEvents();
+        app.MapUsage();
     }
 }

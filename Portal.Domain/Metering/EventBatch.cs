@@ -33,6 +33,9 @@ public sealed class EventBatch(DateTimeOffset receivedAt)
     /// <summary>Whether there is anything to write.</summary>
     internal bool IsEmpty => Events.Count == 0 && Inbox.Count == 0;
 
+    /// <summary>Rejects what could not even be read, such as a line that is too long.</summary>
+    public void Reject(int index, string message) => Reject(index, null, RejectionCode.InvalidEvent, message);
+
     internal void Reject(int index, string? id, string code, string message) => _rejected.Add(new Rejection(index, id, code, message));
 
     /// <summary>Takes the outcome of the transaction: called after the commit.</summary>
