@@ -33,7 +33,10 @@ public static class PortalIdentity
         services.AddIdentityCore<PortalUser>(SetUp)
             .AddEntityFrameworkStores<PortalDb>()
             .AddSignInManager()
-            .AddDefaultTokenProviders();
+            .AddDefaultTokenProviders()
+            .AddTokenProvider<InvitationTokens>(Passwords.InvitationTokens);
+        services.AddScoped<Passwords>();
+        services.AddSingleton<PasswordMail>();
         return services;
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components.Authorization;
 using Portal.Accounts;
+using Portal.Accounts.SigningIn;
 using Portal.Api.Accounts;
 
 namespace Portal.Hosting;
@@ -24,6 +25,7 @@ public static class PortalPages
         builder.Services.AddPortalIdentity();
         builder.Services.AddScoped<AuthenticationStateProvider, SignedInCheck>();
         builder.Services.AddScoped<Caller>();
+        builder.Services.AddScoped<SignIn>();
         builder.Services.Configure<RequestLocalizationOptions>(SetUpCultures);
     }
 

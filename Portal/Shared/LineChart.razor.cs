@@ -63,7 +63,8 @@ public sealed partial class LineChart
         _ticks = [.. TickIndexes().Select(i => (Left(i), i == Now ? "today" : Labels[i]))];
     }
 
-    private static string Colour(int series) => series == 0 ? "var(--accent)" : $"var(--series-{series % 6 + 1})";
+    // An estimate has the colour of what it continues, and dashes.
+    private string Colour(int series) => series == 0 || Series[series].IsEstimate ? "var(--accent)" : $"var(--series-{series % 6 + 1})";
 
     private decimal Left(int index) => Labels.Count < 2 ? 0 : index * 100m / (Labels.Count - 1);
 

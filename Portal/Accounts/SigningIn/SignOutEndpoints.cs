@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Mvc;
 using Portal.Domain.Accounts;
 using Portal.Layout;
 
-namespace Portal.Accounts;
+namespace Portal.Accounts.SigningIn;
 
 /// <summary>What a page's forms post to where a cookie changes: signing out, and choosing a customer; and the way in at <c>/</c>.</summary>
 internal static class SignOutEndpoints

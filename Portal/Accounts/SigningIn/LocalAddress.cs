@@ -1,4 +1,4 @@
-namespace Portal.Accounts;
+namespace Portal.Accounts.SigningIn;
 
 /// <summary>Addresses that a form hands back: only those of this portal are followed, so that a link cannot lead a signed-in person elsewhere.</summary>
 internal static class LocalAddress
