@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.Extensions.Options;
 using Npgsql;
 using Portal.Domain.Storage;
 
@@ -45,7 +44,6 @@ public static class HostRun
     internal static string? Explanation(Exception failure) => failure switch
     {
         StartException known => known.Message,
-        OptionsValidationException settings => string.Join(" ", settings.Failures),
         IOException { InnerException: AddressInUseException } taken => $"{taken.Message} {ListenAddresses.Remedy}",
         NpgsqlException away => $"The database of ConnectionStrings__Portal does not answer: {away.Message}. Start it or correct the setting; "
             + "without the setting, the Portal runs a private database of its own.",

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.FileProviders;
+using Portal.Api.Smtp;
 using Portal.Domain;
 using Portal.Domain.Storage;
 
@@ -27,6 +28,7 @@ public static class PortalHost
             Path = "appsettings.json",
         });
         var options = Settings.Read(builder);
+        builder.Services.AddMail(builder.Configuration, options.DataFolder);
         ListenAddresses.MustBeFree(builder.Configuration);
 
         // Disposed after the host, so that requests and jobs end before their database does, and what it says of its end is still printed.
