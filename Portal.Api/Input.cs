@@ -20,6 +20,11 @@ public static class Input
         return result!;
     }
 
+    /// <summary>Reads a body that may be left out.</summary>
+    /// <exception cref="InvalidInputException">Where a field cannot be taken.</exception>
+    public static T ReadOptional<T>(JsonElement? body, T fallback, Func<InputObject, FieldErrors, T> read) =>
+        body is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } given ? Read(given, read) : fallback;
+
     /// <summary>A text that may be missing; null, with an error, where it is no text.</summary>
     public static string? OptionalText(this InputObject input, string field) =>
         input.Find(field) is null ? null : input.Text(field, "Give a text in quotes.") is var text and not "" ? text : null;
@@ -51,7 +56,8 @@ public static class Input
 
         if (Instants.TryParse(text, out var instant))
         {
-            return instant;
+            // As fine as the database keeps it, so that what was sent is what reads back.
+            return instant.AddTicks(-(instant.Ticks % TimeSpan.TicksPerMicrosecond));
         }
 
         input.Refuse(field, "This is no instant: write it like 2026-02-05T10:00:00Z, with an offset.");

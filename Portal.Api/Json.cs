@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Portal.Api.Catalog;
 using Portal.Domain.Rating;
 using Portal.Domain.Values;
 
@@ -14,6 +15,7 @@ public static class Json
     {
         options.Converters.Add(new DecimalJson());
         options.Converters.Add(new PriceTermsConverter());
+        options.Converters.Add(new PriceConverter());
         options.Converters.Add(new InstantConverter());
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
     }

@@ -32,6 +32,9 @@ public sealed record ListQuery(
     /// <summary>The id after which the page begins; the empty one for the first page.</summary>
     public Guid AfterId => Cursor() is not { } text ? Guid.Empty : Guid.TryParse(text, out var id) ? id : throw Bad();
 
+    /// <summary>Whether a row of a list that is ordered by key belongs to this page or a later one.</summary>
+    public bool IsAfter(string key) => Cursor() is not { } text || string.CompareOrdinal(key, text) > 0;
+
     /// <summary>A page of what was read with <see cref="Take"/>.</summary>
     /// <param name="rows">The rows, in the order of the list.</param>
     /// <param name="place">What says where a row stands in the order; the next page begins after it.</param>

@@ -1,4 +1,5 @@
 using Portal.Api.Accounts;
+using Portal.Api.Catalog;
 using Portal.Api.Metering;
 
 namespace Portal.Api;
@@ -12,5 +13,8 @@ public static class PortalApi
         app.MapCustomers();
         app.MapEvents();
         app.MapUsage();
+        app.MapMeters();
+        app.MapRateCards();
+        app.MapSubscriptions();
     }
 }

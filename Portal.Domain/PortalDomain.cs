@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Portal.Domain.Accounts;
+using Portal.Domain.Catalog;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Metering;
 using Portal.Domain.Storage;
@@ -19,6 +20,7 @@ public static class PortalDomain
     {
         services.AddStorage(connectionString);
         services.AddAccounts();
+        services.AddCatalog();
         services.AddMetering();
         services.AddInvoicing();
         return services;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Portal.Domain.Rating;
 using Portal.Domain.Values;
 
@@ -18,7 +19,47 @@ public sealed record RateCardContent(
     IReadOnlyList<Price> Prices,
     IReadOnlyList<Feature> Features,
     int TrialDays,
-    BillingTerms Billing);
+    BillingTerms Billing)
+{
+    private const int TrialDaysMax = 730;
+    private const int PricesMax = 500;
+
+    /// <summary>Notes what makes no sense. Ties between prices are left to the publication: a draft may be half done.</summary>
+    public void Check(Func<string, Meter?> meters, FieldErrors errors)
+    {
+        ArgumentNullException.ThrowIfNull(errors);
+        PlainText.Check(Name, "name", PlainText.NameMax, errors);
+        if (Values.Currency.Find(Currency) is null)
+        {
+            errors.Add("currency", "Give the currency by its ISO 4217 code in capital letters, such as \"USD\" or \"EUR\".");
+        }
+
+        if (TrialDays is < 0 or > TrialDaysMax)
+        {
+            errors.Add("trialDays", $"Trial days are a whole number from 0 to {TrialDaysMax}.");
+        }
+
+        if (Prices.Count > PricesMax)
+        {
+            errors.Add("prices", $"A card has at most {PricesMax} prices.");
+        }
+
+        Billing.Check("billing", errors);
+        PriceCheck.Each(PricesWithPaths(), Interval, meters, errors);
+        for (var i = 0; i < Features.Count; i++)
+        {
+            Features[i].Check(string.Create(CultureInfo.InvariantCulture, $"features[{i}]"), meters, errors);
+            if (Features.Take(i).Any(other => other.Key == Features[i].Key))
+            {
+                errors.Add(string.Create(CultureInfo.InvariantCulture, $"features[{i}].key"), $"Another feature has the key '{Features[i].Key}': each needs its own.");
+            }
+        }
+    }
+
+    /// <summary>The prices, each with its path in the body of a card.</summary>
+    public IReadOnlyList<(Price Price, string Path)> PricesWithPaths() =>
+        [.. Prices.Select((price, i) => (price, string.Create(CultureInfo.InvariantCulture, $"prices[{i}]")))];
+}
 
 /// <summary>One price of a card: usage of a meter's groups, or a recurring fee, rated by its terms.</summary>
 /// <param name="Key">Identifies the price within the card and on invoice lines.</param>
@@ -35,13 +76,35 @@ public sealed record Price(
     IReadOnlyDictionary<string, string> Match,
     string? Recurring,
     BillingInterval? Interval,
-    PriceTerms Terms);
+    PriceTerms Terms)
+{
+    /// <summary>A fee that is charged at the start of its interval.</summary>
+    public const string Advance = "advance";
+
+    /// <summary>A fee that is charged at the end of its interval.</summary>
+    public const string Arrears = "arrears";
+}
 
 /// <summary>Something that a subscription includes, with a limit where it has one.</summary>
 /// <param name="Key">Identifies the feature in access checks.</param>
 /// <param name="Limit">The most units of <paramref name="Meter"/> in a period; null for no limit.</param>
 /// <param name="Meter">The meter that counts against the limit; null for a feature that is merely there.</param>
-public sealed record Feature(string Key, decimal? Limit, string? Meter);
+public sealed record Feature(string Key, decimal? Limit, string? Meter)
+{
+    internal void Check(string path, Func<string, Meter?> meters, FieldErrors errors)
+    {
+        Identifier.Check(Key, FieldErrors.Path(path, "key"), errors);
+        if (Limit is not null && Meter is null)
+        {
+            errors.Add(FieldErrors.Path(path, "meter"), "A limit needs the meter that counts against it: name it, or remove the limit.");
+        }
+
+        if (Meter is not null && meters(Meter) is null)
+        {
+            errors.Add(FieldErrors.Path(path, "meter"), $"There is no meter '{Meter}': create it first with PUT /v1/meters/{Meter}.");
+        }
+    }
+}
 
 /// <summary>How a customer is billed.</summary>
 /// <param name="Threshold">Unbilled usage at which an interim invoice is made, in the card's currency; null for never.</param>

@@ -71,6 +71,13 @@ public sealed class SubscriptionPhase
 
     /// <summary>Prices that replace those of the same key, or are added.</summary>
     public List<Price> Overrides { get; set; } = [];
+
+    /// <summary>The prices that hold: the card's, with the overrides in place of those of the same key, or added behind them.</summary>
+    public IReadOnlyList<Price> PricesOn(RateCardContent card) =>
+    [
+        .. card.Prices.Select(price => Overrides.Find(other => other.Key == price.Key) ?? price),
+        .. Overrides.Where(other => card.Prices.All(price => price.Key != other.Key)),
+    ];
 }
 
 internal sealed class SubscriptionsTable : IEntityTypeConfiguration<Subscription>

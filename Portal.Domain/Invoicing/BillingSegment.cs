@@ -45,15 +45,8 @@ public sealed record BillingSegment(Period Period, IReadOnlyList<Price> Prices, 
     }
 
     /// <summary>The prices in force at an instant: the card's, with the phase's overrides in place of those of the same key, or added.</summary>
-    public static IReadOnlyList<Price> PricesAt(SubscriptionPhase phase, DateTimeOffset at, Func<int, RateCard> card)
-    {
-        var content = ContentAt(phase, at, card);
-        return
-        [
-            .. content.Prices.Select(price => phase.Overrides.FirstOrDefault(replacement => replacement.Key == price.Key) ?? price),
-            .. phase.Overrides.Where(added => content.Prices.All(price => price.Key != added.Key)),
-        ];
-    }
+    public static IReadOnlyList<Price> PricesAt(SubscriptionPhase phase, DateTimeOffset at, Func<int, RateCard> card) =>
+        phase.PricesOn(ContentAt(phase, at, card));
 
     /// <summary>What the phase's card says at an instant: the pinned version, or the one in force.</summary>
     public static RateCardContent ContentAt(SubscriptionPhase phase, DateTimeOffset at, Func<int, RateCard> card)

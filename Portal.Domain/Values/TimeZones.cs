@@ -29,4 +29,12 @@ public static class TimeZones
         ArgumentNullException.ThrowIfNull(zone);
         return zone.ResolveLocal(date.AtMidnight(), s_dayStart).ToInstant().ToDateTimeOffset();
     }
+
+    /// <summary>The instant a number of days later at the same time of day in a zone; a time that is skipped there gives way to the first instant after the gap.</summary>
+    public static DateTimeOffset SameTimeAfter(this DateTimeZone zone, DateTimeOffset instant, int days)
+    {
+        ArgumentNullException.ThrowIfNull(zone);
+        var later = Instant.FromDateTimeOffset(instant).InZone(zone).LocalDateTime.PlusDays(days);
+        return zone.ResolveLocal(later, s_dayStart).ToInstant().ToDateTimeOffset();
+    }
 }

@@ -1,0 +1,98 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Portal.Domain.Accounts;
+using Portal.Domain.Catalog;
+using Portal.Domain.Values;
+
+namespace Portal.Api.Catalog;
+
+/// <summary>What is counted: <c>/v1/meters</c>.</summary>
+public static class MeterEndpoints
+{
+    private static readonly string[] s_fields = ["name", "eventType", "aggregation", "value", "groupBy", "filter", "unit", "unitCost", "key", "createdAt"];
+
+    /// <summary>Maps the endpoints.</summary>
+    public static void MapMeters(this IEndpointRouteBuilder app)
+    {
+        var meters = app.MapGroup("/v1/meters").WithTags("Catalog");
+        meters.MapPut("/{meter}", Put)
+            .Needs(Permission.ManageCatalog)
+            .Takes("""
+                {"name":"LLM tokens","eventType":"llm.completion","aggregation":"sum","value":"input_tokens","groupBy":["model"],
+                "filter":{"region":["eu","us"]},"unit":"token","unitCost":[{"match":{"model":"gpt-4o"},"amount":"0.0000018"}]}
+                """)
+            .WithSummary("Create a meter, or change it as far as no usage would change its meaning.");
+        meters.MapGet("/{meter}", Get).Needs(Permission.ReadCatalog).WithSummary("One meter.");
+        meters.MapGet("", List).Needs(Permission.ReadCatalog).WithSummary("All meters, by key.");
+    }
+
+    private static async Task<Results<Ok<MeterResponse>, Created<MeterResponse>>> Put(
+        string meter, JsonElement body, HttpContext context, MeterWriter writer, CancellationToken cancellation)
+    {
+        var (stored, isNew) = await writer.Put(context.Actor(), meter, Input.Read(body, Details), cancellation);
+        var answer = MeterResponse.Of(stored, showsCost: true);
+        return isNew ? TypedResults.Created($"/v1/meters/{meter}", answer) : TypedResults.Ok(answer);
+    }
+
+    private static Ok<MeterResponse> Get(string meter, HttpContext context, CatalogReader reader) =>
+        TypedResults.Ok(MeterResponse.Of(reader.Meter(context.Actor(), meter), ShowsCost(context)));
+
+    private static Ok<Listing<MeterResponse>> List([AsParameters] ListQuery list, HttpContext context, CatalogReader reader)
+    {
+        var rows = reader.Meters(context.Actor()).Where(meter => list.IsAfter(meter.Key)).Take(list.Take).ToList();
+        return TypedResults.Ok(list.Page(rows, meter => meter.Key, meter => MeterResponse.Of(meter, ShowsCost(context))));
+    }
+
+    // What a unit costs the operator is none of a customer's business.
+    private static bool ShowsCost(HttpContext context) => context.Actor().CustomerId is null;
+
+    private static MeterDetails Details(InputObject body, FieldErrors errors)
+    {
+        body.RefuseOthers("a meter", s_fields);
+        var name = body.Text("name", "Give the meter a name, as it is read on pages and invoices.");
+        var eventType = body.Text("eventType", "Give the type of the events that it reads, such as \"llm.completion\".");
+        return new MeterDetails(name, eventType, body.Word<Aggregation>("aggregation"))
+        {
+            Value = body.OptionalText("value"),
+            GroupBy = body.Texts("groupBy", errors),
+            Filter = Filter(body, errors),
+            Unit = body.OptionalText("unit") ?? "unit",
+            UnitCosts = [.. body.Items("unitCost").Select(found => Cost(found.Item, found.Path, errors)).OfType<UnitCost>()],
+        };
+    }
+
+    private static Dictionary<string, IReadOnlyList<string>> Filter(InputObject body, FieldErrors errors)
+    {
+        var filter = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        if (body.Find("filter") is { } found && InputObject.Of(found, "filter", errors, "Give the filter as an object, such as {\"region\":[\"eu\",\"us\"]}.") is { } properties)
+        {
+            foreach (var name in found.EnumerateObject().Select(property => property.Name))
+            {
+                filter[name] = properties.Texts(name, errors);
+            }
+        }
+
+        return filter;
+    }
+
+    private static UnitCost? Cost(JsonElement cost, string path, FieldErrors errors)
+    {
+        if (InputObject.Of(cost, path, errors, "Give a cost as an object, such as {\"match\":{\"model\":\"gpt-4o\"},\"amount\":\"0.0000018\"}.") is not { } fields)
+        {
+            return null;
+        }
+
+        fields.RefuseOthers("a cost", "match", "amount");
+        return new UnitCost(fields.TextMap("match", errors), fields.RequiredDecimal("amount"));
+    }
+}
+
+/// <summary>A meter as it is answered; <c>unitCost</c> to the operator alone.</summary>
+public sealed record MeterResponse(
+    string Key, string Name, string EventType, Aggregation Aggregation, string? Value, IReadOnlyList<string> GroupBy,
+    IReadOnlyDictionary<string, string[]> Filter, string Unit, IReadOnlyList<UnitCost> UnitCost, DateTimeOffset CreatedAt)
+{
+    internal static MeterResponse Of(Meter meter, bool showsCost) => new(
+        meter.Key, meter.Name, meter.EventType, meter.Aggregation, meter.ValueProperty, meter.GroupBy,
+        meter.Filter, meter.Unit, showsCost ? meter.UnitCosts : [], meter.CreatedAt);
+}
