@@ -13,6 +13,7 @@ public static class PortalApi
         app.MapCustomers();
         app.MapEvents();
         app.MapUsage();
+        app.MapKeys();
         app.MapMeters();
         app.MapRateCards();
         app.MapSubscriptions();

@@ -8,6 +8,8 @@ public static class AccountsRegistration
     /// <summary>Adds the capability.</summary>
     public static IServiceCollection AddAccounts(this IServiceCollection services) => services
         .AddSingleton<ActorReader>()
+        .AddSingleton<ApiKeyReader>()
+        .AddSingleton<ApiKeyWriter>()
         .AddSingleton<CustomerReader>()
         .AddSingleton<CustomerWriter>();
 }

@@ -28,7 +28,7 @@ public static class Gate
                 ? $"This is the operator's to do, not a customer's ({Words(permission)})."
                 : actor.Scopes is null
                 ? $"Your role does not allow this ({Words(permission)}). Ask an owner or an administrator."
-                : $"This key lacks the scope for this: it needs '{ScopeFor(permission).ToNames()[0]}'.");
+                : $"This key lacks the scope for this: it needs '{ScopesFor(permission).ToNames()[0]}'.");
         }
     }
 
@@ -46,7 +46,7 @@ public static class Gate
 
         if (actor.Scopes is { } scopes)
         {
-            return scopes.HasFlag(Scopes.Admin) || scopes.HasFlag(ScopeFor(permission));
+            return (scopes & (Scopes.Admin | ScopesFor(permission))) != 0;
         }
 
         return actor switch
@@ -61,14 +61,24 @@ public static class Gate
         Permission.ManageInvoices or Permission.ManageCatalog or Permission.ReadCustomers or Permission.ManageCustomers
         or Permission.ReadOperations or Permission.ManageOperations;
 
-    private static Scopes ScopeFor(Permission permission) => permission switch
+    /// <summary>Whether the caller may give a scope to a key: only where it may do everything itself that the scope would allow that key.</summary>
+    public static bool MayGrant(this Actor actor, Scopes scope) => Enum.GetValues<Permission>()
+        .Where(permission => scope == Scopes.Admin || ScopesFor(permission) == scope)
+        .Where(permission => actor.CustomerId is null || !IsOperatorsOwn(permission))
+        .All(actor.May);
+
+    /// <summary>Whether a scope is for the operator's own keys alone.</summary>
+    public static bool IsOperatorsOwn(Scopes scope) => scope is Scopes.Admin or Scopes.CatalogWrite;
+
+    /// <summary>The scopes of which a key needs one.</summary>
+    public static Scopes ScopesFor(Permission permission) => permission switch
     {
         Permission.SendEvents => Scopes.EventsWrite,
         Permission.ReadUsage => Scopes.UsageRead,
         Permission.ReadAccess => Scopes.AccessRead,
         Permission.ReadBilling => Scopes.BillingRead,
         Permission.ManageLimits or Permission.ManageBilling or Permission.ManageInvoices => Scopes.BillingWrite,
-        Permission.ReadCatalog => Scopes.UsageRead,
+        Permission.ReadCatalog => Scopes.UsageRead | Scopes.CatalogWrite,
         Permission.ManageCatalog => Scopes.CatalogWrite,
         Permission.ReadTeam or Permission.ManageTeam or Permission.ReadKeys or Permission.ManageKeys
             or Permission.ReadCustomers or Permission.ManageCustomers

@@ -48,9 +48,9 @@ public enum Permission
     /// <summary>Create and change customers and their subscriptions.</summary>
     ManageCustomers,
 
-    /// <summary>See outbox, jobs and audit.</summary>
+    /// <summary>See outbox, jobs, audit and the operator's own keys.</summary>
     ReadOperations,
 
-    /// <summary>Resend mails, run jobs, move the sandbox clock.</summary>
+    /// <summary>Resend mails, run jobs, move the sandbox clock, make the operator's own keys, say who the seller is.</summary>
     ManageOperations,
 }
