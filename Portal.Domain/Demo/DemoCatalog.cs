@@ -12,16 +12,18 @@ public static class DemoCatalog
 
     private static readonly IReadOnlyDictionary<string, string> s_any = new Dictionary<string, string>();
 
-    /// <summary>The meters.</summary>
-    /// <param name="now">When they are created.</param>
-    public static IReadOnlyList<Meter> Meters(DateTimeOffset now) =>
+    /// <summary>The meters, by key.</summary>
+    public static IReadOnlyList<(string Key, MeterDetails Details)> Meters { get; } =
     [
-        Meter("input-tokens", "Input tokens", "llm.completion", Aggregation.Sum, "input_tokens", "token", now, groupBy: ["model"]),
-        Meter("output-tokens", "Output tokens", "llm.completion", Aggregation.Sum, "output_tokens", "token", now, groupBy: ["model"]),
-        Meter("requests", "API calls", "llm.completion", Aggregation.Count, null, "call", now),
-        Meter("images", "Images", "image.generation", Aggregation.Count, null, "image", now, groupBy: ["size"]),
-        Meter("resolved-tickets", "Resolved tickets", "ticket.closed", Aggregation.Count, null, "ticket", now,
-            filter: new() { ["outcome"] = ["resolved"] }),
+        ("input-tokens", new MeterDetails("Input tokens", "llm.completion", Aggregation.Sum) { Value = "input_tokens", GroupBy = ["model"], Unit = "token" }),
+        ("output-tokens", new MeterDetails("Output tokens", "llm.completion", Aggregation.Sum) { Value = "output_tokens", GroupBy = ["model"], Unit = "token" }),
+        ("requests", new MeterDetails("API calls", "llm.completion", Aggregation.Count) { Unit = "call" }),
+        ("images", new MeterDetails("Images", "image.generation", Aggregation.Count) { GroupBy = ["size"], Unit = "image" }),
+        ("resolved-tickets", new MeterDetails("Resolved tickets", "ticket.closed", Aggregation.Count)
+        {
+            Filter = new Dictionary<string, IReadOnlyList<string>> { ["outcome"] = ["resolved"] },
+            Unit = "ticket",
+        }),
     ];
 
     /// <summary>The rate card: one price of each common model.</summary>
@@ -39,21 +41,6 @@ public static class DemoCatalog
         [new Feature("api", 50_000, "requests"), new Feature("images", null, "images")],
         TrialDays: 0,
         new BillingTerms(Threshold: null, "send", NetDays: 14));
-
-    private static Meter Meter(
-        string key, string name, string eventType, Aggregation aggregation, string? value, string unit, DateTimeOffset now,
-        string[]? groupBy = null, Dictionary<string, string[]>? filter = null) => new()
-        {
-            Key = key,
-            Name = name,
-            EventType = eventType,
-            Aggregation = aggregation,
-            ValueProperty = value,
-            GroupBy = groupBy ?? [],
-            Filter = filter ?? [],
-            Unit = unit,
-            CreatedAt = now,
-        };
 
     private static Price Price(
         string key, string name, string meter, IReadOnlyDictionary<string, string> match, Rate rate, decimal included = 0) =>

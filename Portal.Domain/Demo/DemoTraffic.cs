@@ -52,6 +52,18 @@ public static class DemoTraffic
         _ => Json(id, pattern.Customer, "ticket.closed", time, $"\"outcome\":\"{(random.Next(10) < 7 ? "resolved" : "handed_over")}\""),
     };
 
+    /// <summary>A loop in a customer's software: half an hour in which it asks the large model again and again.</summary>
+    public static IReadOnlyList<string> Loop(DemoPattern pattern, DateTimeOffset until, int seed)
+    {
+        const int Requests = 240;
+        var random = new Random(seed);
+        return
+        [
+            .. Enumerable.Range(0, Requests).Select(n =>
+                Completion(pattern, $"{pattern.Customer}-loop-{n}", until.AddSeconds(1_800 * (n - Requests) / Requests), random)),
+        ];
+    }
+
     private static string Completion(DemoPattern pattern, string id, DateTimeOffset time, Random random)
     {
         var model = random.Next(100) < pattern.LargeModelShare * 100 ? "atlas-large" : "atlas-mini";

@@ -21,6 +21,9 @@ public sealed class ApiApplication : WebApplicationFactory<StartUp>, IAsyncLifet
 
     private int _made;
 
+    /// <summary>Settings beyond those that every test has; to be filled before the host starts with the first request.</summary>
+    public Dictionary<string, string> Settings { get; } = [];
+
     /// <summary>The database beneath.</summary>
     public TestDatabase Database { get; } = new();
 
@@ -77,6 +80,11 @@ public sealed class ApiApplication : WebApplicationFactory<StartUp>, IAsyncLifet
         builder.UseSetting("Portal:DataFolder", _dataFolder);
         builder.UseSetting("Portal:Demo", "false");
         builder.UseSetting("Portal:Bootstrap:ApiKey", OperatorKey);
+        foreach (var (name, value) in Settings)
+        {
+            builder.UseSetting(name, value);
+        }
+
         builder.ConfigureServices(services => services.AddSingleton<Microsoft.Extensions.Logging.ILoggerProvider>(Log));
     }
 
