@@ -50,6 +50,7 @@ public sealed class PartitionRun(NpgsqlDataSource database, PortalOptions option
     // Made aside and attached: adding a partition outright would hold up every reader and writer of the table.
     private static async Task<bool> Make(NpgsqlConnection connection, DateOnly month, CancellationToken cancellation)
     {
+        // In SQL: a partition's name and bounds cannot be parameters. They are made from a month and from nothing that came from outside.
         var name = string.Create(CultureInfo.InvariantCulture, $"events_{month:yyyy_MM}");
         var (from, to) = (Bound(month), Bound(month.AddMonths(1)));
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
