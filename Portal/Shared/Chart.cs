@@ -17,14 +17,14 @@ public sealed record ChartRange(string Name, IReadOnlyList<decimal?> Low, IReadO
 /// <param name="Value">Where it lies.</param>
 public sealed record ChartLevel(string Name, decimal Value);
 
-/// <summary>The vertical axis of a chart: from 0 to a round number above everything, in three to five steps. Pure.</summary>
+/// <summary>The vertical axis of a chart: from 0 to a round number above everything, in two to four steps. Pure.</summary>
 /// <param name="Max">The round number.</param>
 /// <param name="Step">The distance of the lines.</param>
 public sealed record ChartScale(decimal Max, decimal Step)
 {
     private const int LinesMax = 5;
 
-    private static readonly decimal[] s_steps = [1, 2, 2.5m, 5, 10];
+    private static readonly decimal[] s_steps = [0.25m, 0.5m, 1, 2, 2.5m];
 
     /// <summary>The lines, from 0 up.</summary>
     public IEnumerable<decimal> Lines
@@ -57,8 +57,7 @@ public sealed record ChartScale(decimal Max, decimal Step)
             power /= 10;
         }
 
-        var step = s_steps.Select(factor => factor * power / 5).Concat(s_steps.Select(factor => factor * power))
-            .First(step => highest / step <= LinesMax - 1);
+        var step = s_steps.Select(factor => factor * power).First(step => highest / step <= LinesMax - 1);
         return new ChartScale(Math.Ceiling(highest / step) * step, step);
     }
 

@@ -28,6 +28,11 @@ public static class PageCases
     /// <summary>The cases.</summary>
     public static IReadOnlyList<PageCase> All { get; } =
     [
+        new("/Account/AcceptInvite", Who.Nobody),
+        new("/Account/AccessDenied", Who.Nobody),
+        new("/Account/ForgotPassword", Who.Nobody),
+        new("/Account/Login", Who.Nobody),
+        new("/Account/ResetPassword", Who.Nobody),
         new("/error", Who.Nobody),
         new("/not-found", Who.Nobody),
     ];
