@@ -1,6 +1,8 @@
 using Portal.Api.Accounts;
 using Portal.Api.Catalog;
+using Portal.Api.Invoicing;
 using Portal.Api.Metering;
+using Portal.Api.Storage;
 
 namespace Portal.Api;
 
@@ -17,5 +19,7 @@ public static class PortalApi
         app.MapMeters();
         app.MapRateCards();
         app.MapSubscriptions();
+        app.MapInvoices();
+        app.MapSandbox();
     }
 }

@@ -33,6 +33,8 @@ public static class PortalDomain
         services.AddSingleton(provider => new BusinessClock(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Register>();
         services.AddSingleton<ClockStore>();
+        services.AddSingleton<ClockWalk>();
+        services.AddSingleton<RecordPruneRun>();
         services.AddSingleton<Bootstrap>();
         services.AddHostedService<RegisterListener>();
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.FileProviders;
+using Portal.Api.Jobs;
 using Portal.Api.Smtp;
 using Portal.Domain;
 using Portal.Domain.Storage;
@@ -44,6 +45,7 @@ public static class PortalHost
         builder.Services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
         builder.Services.AddPortalDomain(connectionString);
         builder.Services.AddSingleton<StartUp>();
+        builder.Services.AddJobs(options);
         add?.Invoke(builder);
 
         await using var app = builder.Build();

@@ -18,6 +18,9 @@ public sealed class PortalOptions
     /// <summary>Whether the demo is seeded and a trickle of events runs; null takes the environment's default (Development only).</summary>
     public bool? Demo { get; set; }
 
+    /// <summary>Whether this host runs jobs: closing periods, reminding, pruning. At least one host on a database must.</summary>
+    public bool Jobs { get; set; } = true;
+
     /// <summary>The first sign-in and the first key.</summary>
     public BootstrapOptions Bootstrap { get; set; } = new();
 
