@@ -13,11 +13,17 @@ public static class Settings
         var isDevelopment = builder.Environment.IsDevelopment();
         options.Sandbox ??= isDevelopment;
         options.Demo ??= isDevelopment;
+        options.PublicUrl = Or(options.PublicUrl, FirstAddress(builder.Configuration[WebHostDefaults.ServerUrlsKey]));
         if (isDevelopment)
         {
             options.Bootstrap.AdminEmail = Or(options.Bootstrap.AdminEmail, "admin@example.com");
             options.Bootstrap.AdminPassword = Or(options.Bootstrap.AdminPassword, "Portal-demo-1");
             options.Bootstrap.ApiKey = Or(options.Bootstrap.ApiKey, "sk_demo_operator_key");
+        }
+
+        if (!Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out var publicUrl) || publicUrl.Scheme is not ("http" or "https"))
+        {
+            throw new InvalidOperationException($"Portal:PublicUrl is '{options.PublicUrl}', which links in mails cannot begin with. Write it like https://billing.example.com");
         }
 
         if (options.Sandbox.Value && builder.Environment.IsProduction())
@@ -41,6 +47,13 @@ public static class Settings
         }
 
         return options;
+    }
+
+    /// <summary>The first address that the host listens on, with a name in place of "any address of this machine".</summary>
+    private static string FirstAddress(string? urls)
+    {
+        var address = BindingAddress.Parse((urls ?? "http://localhost:5080").Split(';')[0].Trim());
+        return $"{address.Scheme}://{(address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "localhost" : address.Host)}:{address.Port}";
     }
 
     private static string Or(string value, string fallback) => value.Length > 0 ? value : fallback;
