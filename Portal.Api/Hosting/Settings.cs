@@ -1,3 +1,4 @@
+using System.Net.Mail;
 using Portal.Domain.Storage;
 
 namespace Portal.Api.Hosting;
@@ -13,7 +14,7 @@ public static class Settings
         var isDevelopment = builder.Environment.IsDevelopment();
         options.Sandbox ??= isDevelopment;
         options.Demo ??= isDevelopment;
-        options.PublicUrl = Or(options.PublicUrl, FirstAddress(builder.Configuration[WebHostDefaults.ServerUrlsKey]));
+        options.PublicUrl = Or(options.PublicUrl, ListenAddresses.First(builder.Configuration));
         if (isDevelopment)
         {
             options.Bootstrap.AdminEmail = Or(options.Bootstrap.AdminEmail, "admin@example.com");
@@ -23,7 +24,13 @@ public static class Settings
 
         if (!Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out var publicUrl) || publicUrl.Scheme is not ("http" or "https"))
         {
-            throw new InvalidOperationException($"Portal:PublicUrl is '{options.PublicUrl}', which links in mails cannot begin with. Write it like https://billing.example.com");
+            throw new StartException($"Portal:PublicUrl is '{options.PublicUrl}', which links in mails cannot begin with. Write it like https://billing.example.com");
+        }
+
+        options.Email.From = Or(options.Email.From, $"Portal <portal@{publicUrl.IdnHost}>");
+        if (!MailAddress.TryCreate(options.Email.From, out _))
+        {
+            throw new StartException($"Portal:Email:From is '{options.Email.From}', which is no sender. Write it like Example <billing@example.com>");
         }
 
         if (options.Sandbox.Value && builder.Environment.IsProduction())
@@ -47,13 +54,6 @@ public static class Settings
         }
 
         return options;
-    }
-
-    /// <summary>The first address that the host listens on, with a name in place of "any address of this machine".</summary>
-    private static string FirstAddress(string? urls)
-    {
-        var address = BindingAddress.Parse((urls ?? "http://localhost:5080").Split(';')[0].Trim());
-        return $"{address.Scheme}://{(address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "localhost" : address.Host)}:{address.Port}";
     }
 
     private static string Or(string value, string fallback) => value.Length > 0 ? value : fallback;
