@@ -16,6 +16,8 @@ public static class PortalApi
         app.MapEvents();
         app.MapUsage();
         app.MapKeys();
+        app.MapMembers();
+        app.MapCompany();
         app.MapMeters();
         app.MapRateCards();
         app.MapSubscriptions();

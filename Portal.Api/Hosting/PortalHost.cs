@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.FileProviders;
+using Portal.Api.Accounts;
 using Portal.Api.Jobs;
 using Portal.Api.Smtp;
-using Portal.Domain;
 using Portal.Domain.Storage;
+using Portal.Domain;
 
 namespace Portal.Api.Hosting;
 
@@ -44,6 +45,7 @@ public static class PortalHost
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
         builder.Services.AddPortalDomain(connectionString);
+        builder.Services.AddPortalIdentity();
         builder.Services.AddSingleton<StartUp>();
         builder.Services.AddJobs(options);
         add?.Invoke(builder);

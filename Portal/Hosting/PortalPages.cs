@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.AspNetCore.Components.Authorization;
 using Portal.Accounts;
 using Portal.Accounts.SigningIn;
-using Portal.Api.Accounts;
 
 namespace Portal.Hosting;
 
@@ -22,7 +21,6 @@ public static class PortalPages
         builder.WebHost.UseStaticWebAssets();
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();
         builder.Services.AddCascadingAuthenticationState();
-        builder.Services.AddPortalIdentity();
         builder.Services.AddScoped<AuthenticationStateProvider, SignedInCheck>();
         builder.Services.AddScoped<Caller>();
         builder.Services.AddScoped<SignIn>();
@@ -41,6 +39,7 @@ public static class PortalPages
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapSignOut();
+        app.MapEnter();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
     }
 
