@@ -3,8 +3,8 @@ using Microsoft.Extensions.FileProviders;
 using Portal.Api.Accounts;
 using Portal.Api.Jobs;
 using Portal.Api.Smtp;
-using Portal.Domain.Storage;
 using Portal.Domain;
+using Portal.Domain.Storage;
 
 namespace Portal.Api.Hosting;
 
