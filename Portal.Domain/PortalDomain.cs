@@ -6,6 +6,7 @@ using Npgsql;
 using Portal.Domain.Accounts;
 using Portal.Domain.Alerts;
 using Portal.Domain.Catalog;
+using Portal.Domain.Demo;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Limits;
 using Portal.Domain.Metering;
@@ -27,6 +28,7 @@ public static class PortalDomain
         services.AddInvoicing();
         services.AddLimits();
         services.AddAlerts();
+        services.AddDemo();
         return services;
     }
 

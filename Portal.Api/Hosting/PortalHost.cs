@@ -4,6 +4,7 @@ using Portal.Api.Accounts;
 using Portal.Api.Jobs;
 using Portal.Api.Smtp;
 using Portal.Domain;
+using Portal.Domain.Demo;
 using Portal.Domain.Storage;
 
 namespace Portal.Api.Hosting;
@@ -48,6 +49,11 @@ public static class PortalHost
         builder.Services.AddPortalIdentity();
         builder.Services.AddSingleton<StartUp>();
         builder.Services.AddJobs(options);
+        if (options.Demo is true)
+        {
+            builder.Services.AddHostedService<DemoTrickle>();
+        }
+
         add?.Invoke(builder);
 
         await using var app = builder.Build();
@@ -57,6 +63,7 @@ public static class PortalHost
         app.UseProblems();
         app.UseApiKeys();
         app.MapPortalApi();
+        app.UseWelcome();
         await app.Services.GetRequiredService<StartUp>().Run(stopping);
         await app.RunAsync(stopping);
     }
