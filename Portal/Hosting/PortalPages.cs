@@ -19,6 +19,10 @@ public static class PortalPages
 
         // Also where the build is run as it is, outside Development and without publishing.
         builder.WebHost.UseStaticWebAssets();
+
+        // A build that is run without publishing would read each file anew on each request, uncompressed and never cached, unless told otherwise.
+        builder.Configuration["ReloadStaticAssetsAtRuntime"] ??= "false";
+        builder.Configuration["EnableStaticAssetsDevelopmentCaching"] ??= "true";
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();
         builder.Services.AddCascadingAuthenticationState();
         builder.Services.AddScoped<AuthenticationStateProvider, SignedInCheck>();
