@@ -1,10 +1,7 @@
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.FileProviders;
-using Portal.Api.Accounts;
-using Portal.Api.Jobs;
 using Portal.Api.Smtp;
 using Portal.Domain;
-using Portal.Domain.Demo;
 using Portal.Domain.Storage;
 
 namespace Portal.Api.Hosting;
@@ -24,7 +21,13 @@ public static class PortalHost
     {
         var builder = WebApplication.CreateBuilder(args);
 
-        // The one appsettings.json is linked beside the binaries; 'dotnet run' would look for it in the project's folder.
+        // The one appsettings.json is linked beside the binaries; 'dotnet run' would look for it in the project's folder. It goes first, below
+        // the environment: where it is found by chance, in the folder that the host is started from, its addresses would win over ASPNETCORE_URLS.
+        foreach (var found in builder.Configuration.Sources.OfType<JsonConfigurationSource>().Where(source => source.Path == "appsettings.json").ToList())
+        {
+            builder.Configuration.Sources.Remove(found);
+        }
+
         builder.Configuration.Sources.Insert(0, new JsonConfigurationSource
         {
             FileProvider = new PhysicalFileProvider(AppContext.BaseDirectory),
@@ -46,14 +49,7 @@ public static class PortalHost
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
         builder.Services.AddPortalDomain(connectionString);
-        builder.Services.AddPortalIdentity();
         builder.Services.AddSingleton<StartUp>();
-        builder.Services.AddJobs(options);
-        if (options.Demo is true)
-        {
-            builder.Services.AddHostedService<DemoTrickle>();
-        }
-
         add?.Invoke(builder);
 
         await using var app = builder.Build();
@@ -63,7 +59,6 @@ public static class PortalHost
         app.UseProblems();
         app.UseApiKeys();
         app.MapPortalApi();
-        app.UseWelcome();
         await app.Services.GetRequiredService<StartUp>().Run(stopping);
         await app.RunAsync(stopping);
     }

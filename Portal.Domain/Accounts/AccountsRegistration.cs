@@ -10,11 +10,6 @@ public static class AccountsRegistration
         .AddSingleton<ActorReader>()
         .AddSingleton<ApiKeyReader>()
         .AddSingleton<ApiKeyWriter>()
-        .AddSingleton<CompanyReader>()
-        .AddSingleton<CompanyWriter>()
         .AddSingleton<CustomerReader>()
-        .AddSingleton<CustomerWriter>()
-        .AddSingleton<MemberReader>()
-        .AddSingleton<MemberWriter>()
-        .AddSingleton<PortalSessionWriter>();
+        .AddSingleton<CustomerWriter>();
 }

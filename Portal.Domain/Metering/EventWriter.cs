@@ -26,6 +26,9 @@ public sealed class EventWriter : BackgroundService
     /// <summary>The most events of one transaction, unless a single request has more.</summary>
     private const int EventsPerCommit = 20_000;
 
+    // Below so many queued events one loop at a time writes: two would halve the transactions' size and double their number.
+    private const int EventsForTwo = 1_000;
+
     // Events wait with their bytes: a few requests of large events must not fill the memory before the count does.
     private const long QueueBytesMax = 256L * 1024 * 1024;
 
@@ -36,6 +39,8 @@ public sealed class EventWriter : BackgroundService
     private readonly IngestOptions _options;
     private readonly TimeProvider _machine;
     private readonly ILogger<EventWriter> _log;
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private int _queuedEvents;
     private long _waitingEvents;
     private long _waitingBytes;
 
@@ -66,8 +71,15 @@ public sealed class EventWriter : BackgroundService
         Interlocked.Add(ref _waitingBytes, batch.Bytes);
         try
         {
+            Interlocked.Add(ref _queuedEvents, waiting.Events);
+            if (_queue.Writer.TryWrite(waiting))
+            {
+                return await waiting.Outcome;
+            }
+
             // A writer that is stopping takes nothing more; another node, or this one after its start, will.
-            return _queue.Writer.TryWrite(waiting) ? await waiting.Outcome : WriteOutcome.Unavailable;
+            Interlocked.Add(ref _queuedEvents, -waiting.Events);
+            return WriteOutcome.Unavailable;
         }
         finally
         {
@@ -86,6 +98,13 @@ public sealed class EventWriter : BackgroundService
     }
 
     /// <inheritdoc />
+    public override void Dispose()
+    {
+        _turn.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc />
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(Enumerable.Range(0, Math.Max(1, _options.Writers)).Select(_ => Task.Run(WriteWhatQueuesUp, CancellationToken.None)));
 
@@ -95,16 +114,37 @@ public sealed class EventWriter : BackgroundService
         var taken = new List<WaitingBatch>();
         while (await _queue.Reader.WaitToReadAsync())
         {
-            taken.Clear();
-            for (var events = 0; events < EventsPerCommit && _queue.Reader.TryRead(out var next); events += next.Events)
+            var isAlone = Volatile.Read(ref _queuedEvents) < EventsForTwo;
+            if (isAlone)
             {
-                taken.Add(next);
+                await _turn.WaitAsync();
             }
 
-            if (taken.Count > 0)
+            try
             {
-                await Store(session, taken);
+                Take(taken);
+                if (taken.Count > 0)
+                {
+                    await Store(session, taken);
+                }
             }
+            finally
+            {
+                if (isAlone)
+                {
+                    _turn.Release();
+                }
+            }
+        }
+    }
+
+    private void Take(List<WaitingBatch> taken)
+    {
+        taken.Clear();
+        for (var events = 0; events < EventsPerCommit && _queue.Reader.TryRead(out var next); events += next.Events)
+        {
+            taken.Add(next);
+            Interlocked.Add(ref _queuedEvents, -next.Events);
         }
     }
 

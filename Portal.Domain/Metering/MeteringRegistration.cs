@@ -18,7 +18,6 @@ public static class MeteringRegistration
         services.AddSingleton<StoredEvents>();
         services.AddSingleton<UsageReader>();
         services.AddSingleton<EventReader>();
-        services.AddSingleton<EventProof>();
         services.AddSingleton<BucketRebuild>();
         services.AddSingleton<VoidWriter>();
         services.AddSingleton<PartitionRun>();

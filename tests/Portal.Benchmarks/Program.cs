@@ -1,1 +1,16 @@
-return;
+using System.Globalization;
+using Portal.Benchmarks;
+
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+switch (args)
+{
+    case ["ingest"]:
+        await IngestBenchmark.Run();
+        return 0;
+    case ["plain-ef", var connectionString, var address]:
+        await PlainEndpoint.Run(connectionString, address);
+        return 0;
+    default:
+        await Console.Error.WriteLineAsync("Usage: dotnet run -c Release --project tests/Portal.Benchmarks -- ingest");
+        return 1;
+}
