@@ -73,17 +73,21 @@ public static class Input
             return null;
         }
 
-        foreach (var value in Enum.GetValues<T>())
+        if (WordOf<T>(text) is { } known)
         {
-            if (JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()) == text)
-            {
-                return value;
-            }
+            return known;
         }
 
         input.Refuse(field, $"'{text}' is not known here: use one of {Words<T>()}.");
         return null;
     }
+
+    /// <summary>One of a few words in an address, which may be missing.</summary>
+    /// <exception cref="InvalidInputException">Where it is none of them.</exception>
+    public static T? QueryWord<T>(string field, string? text)
+        where T : struct, Enum =>
+        string.IsNullOrEmpty(text) ? null
+        : WordOf<T>(text) ?? throw InvalidInputException.At(field, $"'{text}' is not known here: use one of {Words<T>()}.");
 
     /// <summary>One of a few words that must be there; the first one, with an error, where it is not.</summary>
     public static T Word<T>(this InputObject input, string field)
@@ -170,6 +174,10 @@ public static class Input
             return null;
         }
     }
+
+    private static T? WordOf<T>(string text)
+        where T : struct, Enum =>
+        Enum.GetValues<T>().Where(value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()) == text).Select(value => (T?)value).FirstOrDefault();
 
     private static string Words<T>()
         where T : struct, Enum => string.Join(", ", Enum.GetValues<T>().Select(value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString())));

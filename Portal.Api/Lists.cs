@@ -22,7 +22,8 @@ public sealed record ListQuery(
     /// <summary>How many rows to read: one more than the page holds, which says whether there is a next one.</summary>
     public int Take => Size + 1;
 
-    private int Size => Math.Clamp(Limit ?? LimitDefault, 1, LimitMax);
+    /// <summary>How many items the page holds.</summary>
+    public int Size => Math.Clamp(Limit ?? LimitDefault, 1, LimitMax);
 
     /// <summary>The number after which the page begins; <see cref="long.MinValue"/> for the first page.</summary>
     public long AfterNumber => Cursor() is not { } text ? long.MinValue

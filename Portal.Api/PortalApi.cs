@@ -1,6 +1,8 @@
 using Portal.Api.Accounts;
 using Portal.Api.Catalog;
+using Portal.Api.Invoicing;
 using Portal.Api.Metering;
+using Portal.Api.Storage;
 
 namespace Portal.Api;
 
@@ -14,8 +16,12 @@ public static class PortalApi
         app.MapEvents();
         app.MapUsage();
         app.MapKeys();
+        app.MapMembers();
+        app.MapCompany();
         app.MapMeters();
         app.MapRateCards();
         app.MapSubscriptions();
+        app.MapInvoices();
+        app.MapSandbox();
     }
 }

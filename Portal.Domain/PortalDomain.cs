@@ -4,8 +4,11 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Portal.Domain.Accounts;
+using Portal.Domain.Alerts;
 using Portal.Domain.Catalog;
+using Portal.Domain.Demo;
 using Portal.Domain.Invoicing;
+using Portal.Domain.Limits;
 using Portal.Domain.Metering;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
@@ -23,6 +26,9 @@ public static class PortalDomain
         services.AddCatalog();
         services.AddMetering();
         services.AddInvoicing();
+        services.AddLimits();
+        services.AddAlerts();
+        services.AddDemo();
         return services;
     }
 
@@ -32,7 +38,10 @@ public static class PortalDomain
         services.AddDbContextFactory<PortalDb>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton(provider => new BusinessClock(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Register>();
+        services.AddSingleton<PortalLinks>();
         services.AddSingleton<ClockStore>();
+        services.AddSingleton<ClockWalk>();
+        services.AddSingleton<RecordPruneRun>();
         services.AddSingleton<Bootstrap>();
         services.AddHostedService<RegisterListener>();
 

@@ -14,9 +14,6 @@ public static class PortalIdentity
     /// <summary>How long a locked sign-in waits: long enough to stop guessing, too short to lock an owner out for ever.</summary>
     public static readonly TimeSpan LockoutTime = TimeSpan.FromMinutes(5);
 
-    /// <summary>The shortest password; there are no rules of composition (ASVS 6.2.5).</summary>
-    public const int PasswordLengthMin = 8;
-
     /// <summary>How long a sign-in lasts without use.</summary>
     public static readonly TimeSpan IdleTime = TimeSpan.FromHours(12);
 
@@ -30,6 +27,7 @@ public static class PortalIdentity
         services.ConfigureApplicationCookie(SetUpCookie);
         services.AddAuthorization();
         services.Configure<SecurityStampValidatorOptions>(options => options.ValidationInterval = RevalidationTime);
+        services.AddScoped<ISecurityStampValidator, CookieCheck>();
         services.AddIdentityCore<PortalUser>(SetUp)
             .AddEntityFrameworkStores<PortalDb>()
             .AddSignInManager()
@@ -49,7 +47,7 @@ public static class PortalIdentity
         options.Lockout.AllowedForNewUsers = true;
         options.Lockout.MaxFailedAccessAttempts = FailedSignInsMax;
         options.Lockout.DefaultLockoutTimeSpan = LockoutTime;
-        options.Password.RequiredLength = PasswordLengthMin;
+        options.Password.RequiredLength = PortalUser.PasswordLengthMin;
         options.Password.RequiredUniqueChars = 1;
         options.Password.RequireDigit = false;
         options.Password.RequireLowercase = false;

@@ -13,7 +13,7 @@ public static class ListenAddresses
     /// <exception cref="StartException">One is taken, or not to be had by this user; the message names it.</exception>
     public static void MustBeFree(IConfiguration configuration)
     {
-        foreach (var url in (configuration[WebHostDefaults.ServerUrlsKey] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        foreach (var url in UrlsOf(configuration))
         {
             var address = Parse(url);
             if (address.IsUnixPipe || address.Port == 0)
@@ -27,6 +27,17 @@ public static class ListenAddresses
             }
         }
     }
+
+    /// <summary>The first of them as people reach it: a name in place of "any address of this machine".</summary>
+    /// <exception cref="StartException">It is no address.</exception>
+    public static string First(IConfiguration configuration)
+    {
+        var address = Parse(UrlsOf(configuration) is [var first, ..] ? first : "http://localhost:5080");
+        return $"{address.Scheme}://{(address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "localhost" : address.Host)}:{address.Port}";
+    }
+
+    private static string[] UrlsOf(IConfiguration configuration) =>
+        (configuration[WebHostDefaults.ServerUrlsKey] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static BindingAddress Parse(string url)
     {

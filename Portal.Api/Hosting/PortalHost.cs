@@ -1,7 +1,10 @@
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.FileProviders;
+using Portal.Api.Accounts;
+using Portal.Api.Jobs;
 using Portal.Api.Smtp;
 using Portal.Domain;
+using Portal.Domain.Demo;
 using Portal.Domain.Storage;
 
 namespace Portal.Api.Hosting;
@@ -49,7 +52,14 @@ public static class PortalHost
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
         builder.Services.AddPortalDomain(connectionString);
+        builder.Services.AddPortalIdentity();
         builder.Services.AddSingleton<StartUp>();
+        builder.Services.AddJobs(options);
+        if (options.Demo is true)
+        {
+            builder.Services.AddHostedService<DemoTrickle>();
+        }
+
         add?.Invoke(builder);
 
         await using var app = builder.Build();
@@ -59,6 +69,7 @@ public static class PortalHost
         app.UseProblems();
         app.UseApiKeys();
         app.MapPortalApi();
+        app.UseWelcome();
         await app.Services.GetRequiredService<StartUp>().Run(stopping);
         await app.RunAsync(stopping);
     }

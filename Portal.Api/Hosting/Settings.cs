@@ -1,3 +1,4 @@
+using System.Net.Mail;
 using Portal.Domain.Storage;
 
 namespace Portal.Api.Hosting;
@@ -13,11 +14,23 @@ public static class Settings
         var isDevelopment = builder.Environment.IsDevelopment();
         options.Sandbox ??= isDevelopment;
         options.Demo ??= isDevelopment;
+        options.PublicUrl = Or(options.PublicUrl, ListenAddresses.First(builder.Configuration));
         if (isDevelopment)
         {
             options.Bootstrap.AdminEmail = Or(options.Bootstrap.AdminEmail, "admin@example.com");
             options.Bootstrap.AdminPassword = Or(options.Bootstrap.AdminPassword, "Portal-demo-1");
             options.Bootstrap.ApiKey = Or(options.Bootstrap.ApiKey, "sk_demo_operator_key");
+        }
+
+        if (!Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out var publicUrl) || publicUrl.Scheme is not ("http" or "https"))
+        {
+            throw new StartException($"Portal:PublicUrl is '{options.PublicUrl}', which links in mails cannot begin with. Write it like https://billing.example.com");
+        }
+
+        options.Email.From = Or(options.Email.From, $"Portal <portal@{publicUrl.IdnHost}>");
+        if (!MailAddress.TryCreate(options.Email.From, out _))
+        {
+            throw new StartException($"Portal:Email:From is '{options.Email.From}', which is no sender. Write it like Example <billing@example.com>");
         }
 
         if (options.Sandbox.Value && builder.Environment.IsProduction())

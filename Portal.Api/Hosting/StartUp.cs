@@ -1,11 +1,21 @@
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Portal.Domain.Demo;
 using Portal.Domain.Storage;
+using Portal.Domain.Values;
 
 namespace Portal.Api.Hosting;
 
-/// <summary>What has to be done before the first request: migrate, restore the clock, bootstrap, read the register.</summary>
+/// <summary>What has to be done before the first request: migrate, restore the clock, bootstrap, seed the demo, read the register.</summary>
 public sealed class StartUp(
-    IDbContextFactory<PortalDb> databases, ClockStore clock, Bootstrap bootstrap, Register register, PortalOptions options)
+    IDbContextFactory<PortalDb> databases,
+    NpgsqlDataSource database,
+    ClockStore clock,
+    BusinessClock businessClock,
+    Bootstrap bootstrap,
+    Register register,
+    PortalOptions options,
+    ILoggerFactory loggers)
 {
     /// <summary>Whether requests can be served: true once everything here has run.</summary>
     public bool IsReady { get; private set; }
@@ -25,6 +35,11 @@ public sealed class StartUp(
         }
 
         await bootstrap.Run(options.Bootstrap, cancellation);
+        if (options.Demo is true)
+        {
+            await DemoHistory.Live(database, options, businessClock.GetUtcNow(), loggers, cancellation);
+        }
+
         await register.Apply(RegisterChange.Everything, cancellation);
         IsReady = true;
     }

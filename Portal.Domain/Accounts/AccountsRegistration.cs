@@ -10,6 +10,11 @@ public static class AccountsRegistration
         .AddSingleton<ActorReader>()
         .AddSingleton<ApiKeyReader>()
         .AddSingleton<ApiKeyWriter>()
+        .AddSingleton<CompanyReader>()
+        .AddSingleton<CompanyWriter>()
         .AddSingleton<CustomerReader>()
-        .AddSingleton<CustomerWriter>();
+        .AddSingleton<CustomerWriter>()
+        .AddSingleton<MemberReader>()
+        .AddSingleton<MemberWriter>()
+        .AddSingleton<PortalSessionWriter>();
 }

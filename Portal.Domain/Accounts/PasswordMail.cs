@@ -12,40 +12,52 @@ public sealed class PasswordMail(PortalOptions options, TimeProvider machine)
     private static readonly TimeSpan s_slice = TimeSpan.FromMinutes(5);
 
     /// <summary>The mail for a person who forgot the password.</summary>
-    public OutboxMail Forgotten(PortalUser user, string token, DateTimeOffset now) => Mail(
-        user, "password", "Set a new password", LinkTo("ResetPassword", user, token), now, customer: null,
-        "Somebody, probably you, asked for a new password for this address.",
-        "The link works once, and for a day. If it was not you, there is nothing to do: your password stays as it is.");
+    public OutboxMail Forgotten(PortalUser user, string token, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        var slice = (machine.GetUtcNow().UtcTicks / s_slice.Ticks).ToString(CultureInfo.InvariantCulture);
+        return Mail(user, customer: null, "Set a new password", LinkTo("ResetPassword", user, token), now, new Words(
+            $"password-{user.Id:N}-{slice}",
+            "Somebody, probably you, asked for a new password for this address.",
+            "The link works once, and for a day. If it was not you, there is nothing to do: your password stays as it is."));
+    }
 
-    /// <summary>The mail for a person who was invited into a customer's team.</summary>
+    /// <summary>The mail for a person who was invited into a customer's team, and has no password yet.</summary>
     public OutboxMail Invitation(PortalUser user, Customer customer, string token, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(customer);
-        return Mail(
-            user, "invitation", $"You are invited to {customer.Name}", LinkTo("AcceptInvite", user, token), now, customer,
+        return Mail(user, customer, $"You are invited to {customer.Name}", LinkTo("AcceptInvite", user, token), now, new Words(
+            $"invitation-{Guid.CreateVersion7():N}",
             $"{customer.Name} has invited you to see its usage, limits and invoices.",
-            $"The link works once, and for {Passwords.InvitationTime.Days} days.");
+            $"The link works once, and for {Passwords.InvitationTime.Days} days."));
+    }
+
+    /// <summary>The mail for a person who was added to a customer's team, and signs in already.</summary>
+    public OutboxMail Added(PortalUser user, Customer customer, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(customer);
+        return Mail(user, customer, $"You were added to {customer.Name}", $"{options.PublicUrl.TrimEnd('/')}/Account/Login", now, new Words(
+            $"invitation-{Guid.CreateVersion7():N}",
+            $"{customer.Name} has added you to its team: you can see its usage, limits and invoices.",
+            "Sign in as always, with the password that you have."));
     }
 
     private string LinkTo(string page, PortalUser user, string token) =>
         $"{options.PublicUrl.TrimEnd('/')}/Account/{page}?user={user.Id}&token={Uri.EscapeDataString(token)}";
 
-    private OutboxMail Mail(PortalUser user, string what, string subject, string link, DateTimeOffset now, Customer? customer, string before, string after)
+    private OutboxMail Mail(PortalUser user, Customer? customer, string subject, string link, DateTimeOffset now, Words words) => new()
     {
-        var machineNow = machine.GetUtcNow();
-        var slice = (machineNow.UtcTicks / s_slice.Ticks).ToString(CultureInfo.InvariantCulture);
-        return new OutboxMail
-        {
-            CustomerId = customer?.Id,
-            To = user.Email!,
-            Subject = subject,
-            Text = $"{before}\n\n{link}\n\n{after}\n",
-            Html = $"""<p>{Encode(before)}</p><p><a href="{Encode(link)}">{Encode(subject)}</a></p><p>{Encode(after)}</p>""",
-            MessageId = $"<{what}-{user.Id:N}-{slice}@portal>",
-            NextAttemptAt = machineNow,
-            CreatedAt = now,
-        };
-    }
+        CustomerId = customer?.Id,
+        To = user.Email!,
+        Subject = subject,
+        Text = $"{words.Before}\n\n{link}\n\n{words.After}\n",
+        Html = $"""<p>{Encode(words.Before)}</p><p><a href="{Encode(link)}">{Encode(subject)}</a></p><p>{Encode(words.After)}</p>""",
+        MessageId = $"<{words.MessageId}@portal>",
+        NextAttemptAt = machine.GetUtcNow(),
+        CreatedAt = now,
+    };
 
     private static string Encode(string text) => HtmlEncoder.Default.Encode(text);
+
+    private sealed record Words(string MessageId, string Before, string After);
 }

@@ -7,6 +7,9 @@ namespace Portal.Domain.Accounts;
 /// <summary>A person who signs in: one of the operator's people, a member of customers, or both.</summary>
 public sealed class PortalUser : IdentityUser<Guid>
 {
+    /// <summary>The shortest password; there are no rules of composition (ASVS 6.2.5).</summary>
+    public const int PasswordLengthMin = 8;
+
     /// <summary>The person's role on the operator's side; null for a customer's member.</summary>
     public OperatorRole? OperatorRole { get; set; }
 

@@ -7,6 +7,9 @@ namespace Portal.Domain.Alerts;
 /// <summary>That a threshold was crossed: one row per customer, scope, period and threshold, written with its mail in one transaction.</summary>
 public sealed class Alert
 {
+    /// <summary>The kind of alerts about the cap.</summary>
+    public const string LimitKind = "limit";
+
     /// <summary>The scope of the cap's own thresholds.</summary>
     public const string CapScope = "cap";
 

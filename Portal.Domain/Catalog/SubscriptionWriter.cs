@@ -127,6 +127,12 @@ public sealed class SubscriptionWriter(IDbContextFactory<PortalDb> databases, Re
             phase = PhaseOf(terms, card, period.End);
         }
 
+        if (!IsSame(current, phase) || (terms.TrialEndsAt is { } trialEnd && trialEnd != subscription.TrialEndsAt))
+        {
+            // A fee in advance may have become due.
+            subscription.BillAt = null;
+        }
+
         // What was planned before gives way to what is asked now.
         subscription.Phases.RemoveAll(planned => planned.From > from);
         if (current.From == phase.From)

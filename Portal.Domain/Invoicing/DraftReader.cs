@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
 using Portal.Domain.Limits;
+using Portal.Domain.Metering;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
@@ -18,7 +19,7 @@ public sealed record InvoiceContent(List<InvoiceLine> Lines, long UsageVersion, 
 }
 
 /// <summary>Reads what an invoice has to bill: the period's spend, the fees ahead, late usage before it, less what is billed already.</summary>
-public sealed class DraftReader(Register register, SpendReader spends, PortalOptions options)
+public sealed class DraftReader(Register register, SpendReader spends, UsageReader usage, PortalOptions options)
 {
     /// <summary>What the invoice that closes a period says.</summary>
     /// <param name="db">Where invoices are read; the transaction of a run sees its own.</param>
@@ -30,11 +31,11 @@ public sealed class DraftReader(Register register, SpendReader spends, PortalOpt
     {
         var (customer, zone) = (subscription.Customer, TimeZones.Find(subscription.Customer.TimeZone)!);
 
-        // Before the usage is read: an event that commits in between is on the invoice and counts as late once, with a difference of nothing.
-        var version = await UsageVersion(db, customer.Id, cancellation);
+        await using var moment = await usage.Snapshot(cancellation);
+        var version = await moment.Version(customer.Id, cancellation);
         var bound = draft is null ? BoundNow(customer.Id) : draft.CapBound;
         var others = await Others(db, customer.Id, since: period.Start - Window, draft?.Id, cancellation);
-        var closing = new BilledPeriod(await Spend(customer, subscription, period, bound, cancellation), LinesOf(others, subscription.Id, period), PeriodName.Of(period, zone));
+        var closing = new BilledPeriod(await Spend(customer, subscription, period, bound, moment, cancellation), LinesOf(others, subscription.Id, period), PeriodName.Of(period, zone));
         var ahead = Ahead(subscription, period) is { } next
             ? new BilledPeriod(spends.FeesInAdvance(customer, subscription, next), LinesOf(others, subscription.Id, next), PeriodName.Of(next, zone))
             : null;
@@ -44,7 +45,7 @@ public sealed class DraftReader(Register register, SpendReader spends, PortalOpt
         {
             var its = closed.SubscriptionId == subscription.Id ? subscription : await Subscription(db, closed.SubscriptionId!.Value, cancellation);
             var past = new Period(closed.PeriodStart, closed.PeriodEnd);
-            earlier.Add(new BilledPeriod(await Spend(customer, its, past, closed.CapBound, cancellation), LinesOf(others, its.Id, past), PeriodName.Of(past, zone)));
+            earlier.Add(new BilledPeriod(await Spend(customer, its, past, closed.CapBound, moment, cancellation), LinesOf(others, its.Id, past), PeriodName.Of(past, zone)));
         }
 
         return new InvoiceContent(InvoiceDraft.Close(closing, ahead, earlier), version, bound);
@@ -109,16 +110,16 @@ public sealed class DraftReader(Register register, SpendReader spends, PortalOpt
         return invoice;
     }
 
-    // An event may come in this long after it happened, so no period that ended before can still gain any.
-    private TimeSpan Window => TimeSpan.FromDays(options.Ingest.DedupeDays);
+    // An event may come in this long after it happened, and be taken back as long after that: no period that ended before can still change.
+    private TimeSpan Window => 2 * TimeSpan.FromDays(options.Ingest.DedupeDays);
 
-    private Task<Spend> Spend(Customer customer, Subscription subscription, Period period, decimal? bound, CancellationToken cancellation)
+    private Task<Spend> Spend(Customer customer, Subscription subscription, Period period, decimal? bound, UsageSnapshot moment, CancellationToken cancellation)
     {
         // A bound is the same as a hard cap of that amount: what the cap was when the period closed holds, not what it became.
         var limit = bound is { } amount
             ? new SpendingLimit { CustomerId = customer.Id, Amount = amount, Kind = LimitKind.Hard, SoftPercent = 0, Alerts = [], Enforced = true }
             : null;
-        return spends.Of(register.Now.ById[customer.Id] with { Customer = customer, Limit = limit }, subscription, period, cancellation);
+        return spends.Of(register.Now.ById[customer.Id] with { Customer = customer, Limit = limit }, subscription, period, moment, cancellation);
     }
 
     private decimal? BoundNow(int customerId) =>

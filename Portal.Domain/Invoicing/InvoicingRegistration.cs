@@ -15,6 +15,7 @@ public static class InvoicingRegistration
         services.AddSingleton<InvoiceIssuer>();
         services.AddSingleton<InvoiceReader>();
         services.AddSingleton<InvoiceWriter>();
+        services.AddSingleton<LineEvents>();
 
         // The order is that of one instant: a period closes, its draft is issued, and what was due before is reminded of.
         services.AddSingleton<InvoiceRun>();

@@ -36,6 +36,11 @@ public sealed class Payment
 
 internal sealed class PaymentsTable : IEntityTypeConfiguration<Payment>
 {
-    public void Configure(EntityTypeBuilder<Payment> table) =>
+    public void Configure(EntityTypeBuilder<Payment> table)
+    {
         table.ToTable("payments", rules => rules.HasCheckConstraint("ck_payments_amount", "amount > 0")).HasKey(payment => payment.Id);
+
+        // A payment that an invoice receives is new, although it has its id already.
+        table.Property(payment => payment.Id).ValueGeneratedNever();
+    }
 }

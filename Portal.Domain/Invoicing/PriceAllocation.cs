@@ -17,6 +17,10 @@ public static class PriceAllocation
         return [.. totals.Where(total => total.MeterId == meter.Id && ReferenceEquals(Winner(rivals, meter, total.Group), price))];
     }
 
+    /// <summary>Whether a price takes a group of its meter, by the group's values.</summary>
+    public static bool Takes(Price price, IReadOnlyList<Price> prices, Meter meter, IReadOnlyList<string> group) =>
+        ReferenceEquals(Winner([.. prices.Where(other => other.Meter == meter.Key)], meter, group), price);
+
     /// <summary>The price with the most matching keys; null where no price takes the group.</summary>
     private static Price? Winner(List<Price> rivals, Meter meter, IReadOnlyList<string> group) =>
         rivals.Where(rival => Matches(rival.Match, meter, group)).MaxBy(rival => rival.Match.Count);

@@ -31,12 +31,19 @@ public sealed class SpendReader(Register register, UsageReader usage, BusinessCl
     /// <summary>A given billing period of a subscription.</summary>
     public async Task<Spend> Of(CustomerEntry entry, Subscription subscription, Period period, CancellationToken cancellation)
     {
+        await using var snapshot = await usage.Snapshot(cancellation);
+        return await Of(entry, subscription, period, snapshot, cancellation);
+    }
+
+    /// <summary>A given billing period of a subscription, by usage as of a moment.</summary>
+    public async Task<Spend> Of(CustomerEntry entry, Subscription subscription, Period period, UsageSnapshot snapshot, CancellationToken cancellation)
+    {
         var state = register.Now;
         var segments = BillingSegment.Cut(period, subscription, state.Card);
         var totals = new List<IReadOnlyList<UsageTotal>>(segments.Count + 1) { Array.Empty<UsageTotal>() };
         foreach (var segment in segments)
         {
-            totals.Add(await usage.Totals(entry.Customer.Id, period.Start, segment.Period.End, cancellation));
+            totals.Add(await snapshot.Totals(entry.Customer.Id, period.Start, segment.Period.End, cancellation));
         }
 
         var currency = Currency.Of(entry.Customer.Currency);

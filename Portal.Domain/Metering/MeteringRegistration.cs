@@ -18,6 +18,7 @@ public static class MeteringRegistration
         services.AddSingleton<StoredEvents>();
         services.AddSingleton<UsageReader>();
         services.AddSingleton<EventReader>();
+        services.AddSingleton<EventProof>();
         services.AddSingleton<BucketRebuild>();
         services.AddSingleton<VoidWriter>();
         services.AddSingleton<PartitionRun>();

@@ -29,12 +29,21 @@ public sealed class UsageReader(NpgsqlDataSource database, Register register, Us
     /// <param name="cancellation">Gives up.</param>
     public async Task<IReadOnlyList<UsageTotal>> Totals(int customerId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
     {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await Totals(connection, customerId, from, to, cancellation);
+    }
+
+    /// <summary>Holds the moment, so that several figures belong together.</summary>
+    public Task<UsageSnapshot> Snapshot(CancellationToken cancellation) => UsageSnapshot.Open(this, database, cancellation);
+
+    internal async Task<IReadOnlyList<UsageTotal>> Totals(NpgsqlConnection connection, int customerId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    {
         if (to <= from)
         {
             return [];
         }
 
-        var rows = await Read(customerId, register.Now.Meters, [from.UtcDateTime], new Period(from, to), cancellation);
+        var rows = await Read(connection, customerId, register.Now.Meters, [from.UtcDateTime], new Period(from, to), cancellation);
         return rows.ConvertAll(row => row.Total);
     }
 
@@ -46,19 +55,18 @@ public sealed class UsageReader(NpgsqlDataSource database, Register register, Us
         var customer = register.Now.Customer(actor, Permission.ReadUsage, query.Customer).Customer;
         var meters = query.MetersIn(register.Now);
         var starts = query.StartsIn(TimeZones.Find(customer.TimeZone)!);
-        var rows = await Read(customer.Id, meters, [.. starts.Select(start => start.UtcDateTime)], query.Period, cancellation);
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var rows = await Read(connection, customer.Id, meters, [.. starts.Select(start => start.UtcDateTime)], query.Period, cancellation);
         return query.Fold(rows, meters, starts);
     }
 
     private async Task<List<(int Window, UsageTotal Total)>> Read(
-        int customerId, IReadOnlyList<Meter> meters, DateTime[] starts, Period period, CancellationToken cancellation)
+        NpgsqlConnection connection, int customerId, IReadOnlyList<Meter> meters, DateTime[] starts, Period period, CancellationToken cancellation)
     {
         var (from, to) = (period.Start.UtcDateTime, period.End.UtcDateTime);
         var wholeTo = BucketTally.QuarterOf(to);
         var wholeFrom = BucketTally.QuarterOf(from.AddTicks(BucketTally.Quarter.Ticks - 1));
         var sums = new Dictionary<(int Window, int Group), UsageTotal>();
-
-        await using var connection = await database.OpenConnectionAsync(cancellation);
         if (wholeFrom < wholeTo)
         {
             await ReadBuckets(connection, customerId, meters, starts, wholeFrom, wholeTo, sums, cancellation);

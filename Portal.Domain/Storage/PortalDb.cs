@@ -18,6 +18,12 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
     /// <summary>Who acts for whom.</summary>
     public DbSet<Membership> Memberships => Set<Membership>();
 
+    /// <summary>Visits by a link.</summary>
+    public DbSet<PortalSession> PortalSessions => Set<PortalSession>();
+
+    /// <summary>Who sells: one row.</summary>
+    public DbSet<Company> Companies => Set<Company>();
+
     /// <summary>Machines' credentials.</summary>
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
 

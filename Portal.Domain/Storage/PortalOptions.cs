@@ -18,11 +18,24 @@ public sealed class PortalOptions
     /// <summary>Whether the demo is seeded and a trickle of events runs; null takes the environment's default (Development only).</summary>
     public bool? Demo { get; set; }
 
+    /// <summary>Whether this host runs jobs: closing periods, reminding, pruning. At least one host on a database must.</summary>
+    public bool Jobs { get; set; } = true;
+
     /// <summary>The first sign-in and the first key.</summary>
     public BootstrapOptions Bootstrap { get; set; } = new();
 
     /// <summary>How events come in.</summary>
     public IngestOptions Ingest { get; set; } = new();
+
+    /// <summary>How mail goes out.</summary>
+    public EmailOptions Email { get; set; } = new();
+}
+
+/// <summary>How mail goes out; the mail server's own settings are the way out's.</summary>
+public sealed class EmailOptions
+{
+    /// <summary>The sender, as <c>Example &lt;billing@example.com&gt;</c>; empty takes <c>portal@</c> and the host of the public address.</summary>
+    public string From { get; set; } = "";
 }
 
 /// <summary>What is created at the first start where it is set; in Development each has a default.</summary>

@@ -1,14 +1,20 @@
+using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.WebUtilities;
 using Portal.Domain.Accounts;
+using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
 namespace Portal.Accounts;
 
 /// <summary>The person who looks at a page, for the pages: as whom it acts, read anew on each call, because a circuit outlives a role.</summary>
 /// <remarks>Scoped: one per request, and one per circuit.</remarks>
-public sealed class Caller(AuthenticationStateProvider authentication, ActorReader actors)
+public sealed class Caller(AuthenticationStateProvider authentication, ActorReader actors, Register register, NavigationManager navigation)
 {
     private string? _chosen;
+
+    private string? Named =>
+        QueryHelpers.ParseQuery(new Uri(navigation.Uri).Query).TryGetValue("customer", out var key) && key is [{ Length: > 0 } first, ..] ? first : null;
 
     /// <summary>Notes which of its customers the person has chosen; what is not its own is never picked.</summary>
     public void Choose(string? customerKey) => _chosen = customerKey;
@@ -21,10 +27,19 @@ public sealed class Caller(AuthenticationStateProvider authentication, ActorRead
     public CustomerPlace? Pick(Places? places) =>
         places?.Customers.FirstOrDefault(place => place.Key == _chosen) ?? (places is { Customers: [var first, ..] } ? first : null);
 
-    /// <summary>The person in the team of its own customer: for the customer's pages.</summary>
-    /// <exception cref="Refusal">Forbidden where the person is in no team, or no longer.</exception>
+    /// <summary>The person for the customer that the customer's pages are about: the one that the address names (<c>?customer=acme</c>, as links in mails and
+    /// the operator's pages do), else the person's own.</summary>
+    /// <exception cref="Refusal">NotFound where the address names a customer that is not the person's; Forbidden where the person is in no team, or no longer.</exception>
     public async Task<CustomerCaller> AsMember(CancellationToken cancellation)
     {
+        if (Named is { } named)
+        {
+            var actor = await For(named, cancellation);
+            return register.Now.ByKey.TryGetValue(named, out var entry)
+                ? new CustomerCaller(actor, named, entry.Customer.Name)
+                : throw Refusal.NotFound("customer", named);
+        }
+
         var place = Pick(await Places(cancellation))
             ?? throw Refusal.Forbidden("You are in no customer's team. Ask an owner of yours for an invitation.");
         return new CustomerCaller(await For(place.Key, cancellation), place.Key, place.Name);

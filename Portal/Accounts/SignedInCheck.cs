@@ -8,7 +8,7 @@ using Portal.Domain.Accounts;
 namespace Portal.Accounts;
 
 /// <summary>Notices in an open circuit what a cookie notices on a request: that the person was signed out everywhere, or its password changed.</summary>
-public sealed class SignedInCheck(ILoggerFactory logs, IServiceScopeFactory scopes) : RevalidatingServerAuthenticationStateProvider(logs)
+public sealed class SignedInCheck(ILoggerFactory logs, IServiceScopeFactory scopes, ActorReader actors) : RevalidatingServerAuthenticationStateProvider(logs)
 {
     /// <inheritdoc />
     protected override TimeSpan RevalidationInterval => PortalIdentity.RevalidationTime;
@@ -22,6 +22,11 @@ public sealed class SignedInCheck(ILoggerFactory logs, IServiceScopeFactory scop
         await using var scope = scopes.CreateAsyncScope();
         var users = scope.ServiceProvider.GetRequiredService<UserManager<PortalUser>>();
         var principal = authenticationState.User;
+        if (await actors.VisitLasts(principal, cancellationToken) is { } lasts)
+        {
+            return lasts;
+        }
+
         return await users.GetUserAsync(principal) is { } user
             && principal.FindFirstValue(users.Options.ClaimsIdentity.SecurityStampClaimType) == await users.GetSecurityStampAsync(user);
     }

@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.AspNetCore.Components.Authorization;
 using Portal.Accounts;
 using Portal.Accounts.SigningIn;
-using Portal.Api.Accounts;
 
 namespace Portal.Hosting;
 
@@ -20,9 +19,12 @@ public static class PortalPages
 
         // Also where the build is run as it is, outside Development and without publishing.
         builder.WebHost.UseStaticWebAssets();
+
+        // A build that is run without publishing would read each file anew on each request, uncompressed and never cached, unless told otherwise.
+        builder.Configuration["ReloadStaticAssetsAtRuntime"] ??= "false";
+        builder.Configuration["EnableStaticAssetsDevelopmentCaching"] ??= "true";
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();
         builder.Services.AddCascadingAuthenticationState();
-        builder.Services.AddPortalIdentity();
         builder.Services.AddScoped<AuthenticationStateProvider, SignedInCheck>();
         builder.Services.AddScoped<Caller>();
         builder.Services.AddScoped<SignIn>();
@@ -41,6 +43,7 @@ public static class PortalPages
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapSignOut();
+        app.MapEnter();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
     }
 

@@ -208,6 +208,26 @@ namespace Portal.Domain.Storage.Migrations
                     b.ToTable("audit_entries", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Accounts.Company", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Details")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("details");
+
+                    b.HasKey("Id")
+                        .HasName("pk_company");
+
+                    b.ToTable("company", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_company_one", "id = 1");
+                        });
+                });
+
             modelBuilder.Entity("Portal.Domain.Accounts.Customer", b =>
                 {
                     b.Property<int>("Id")
@@ -314,6 +334,57 @@ namespace Portal.Domain.Storage.Migrations
                         .HasDatabaseName("ix_memberships_user_id");
 
                     b.ToTable("memberships", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Accounts.PortalSession", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("created_by");
+
+                    b.Property<int>("CustomerId")
+                        .HasColumnType("integer")
+                        .HasColumnName("customer_id");
+
+                    b.Property<DateTimeOffset?>("EndsAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ends_at");
+
+                    b.Property<DateTimeOffset>("LinkEndsAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("link_ends_at");
+
+                    b.Property<byte[]>("LinkHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("link_hash");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("role");
+
+                    b.HasKey("Id")
+                        .HasName("pk_portal_sessions");
+
+                    b.HasIndex("CustomerId")
+                        .HasDatabaseName("ix_portal_sessions_customer_id");
+
+                    b.HasIndex("LinkEndsAt")
+                        .HasDatabaseName("ix_portal_sessions_link_ends_at");
+
+                    b.HasIndex("LinkHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_portal_sessions_link_hash");
+
+                    b.ToTable("portal_sessions", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Accounts.PortalUser", b =>
@@ -1406,6 +1477,18 @@ namespace Portal.Domain.Storage.Migrations
                     b.Navigation("Customer");
 
                     b.Navigation("User");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Accounts.PortalSession", b =>
+                {
+                    b.HasOne("Portal.Domain.Accounts.Customer", "Customer")
+                        .WithMany()
+                        .HasForeignKey("CustomerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_portal_sessions_customers_customer_id");
+
+                    b.Navigation("Customer");
                 });
 
             modelBuilder.Entity("Portal.Domain.Alerts.Alert", b =>

@@ -1,0 +1,32 @@
+using Portal.Domain.Demo;
+using Portal.Domain.Storage;
+
+namespace Portal.Api.Hosting;
+
+/// <summary>Says on the console where the portal is and how to sign in, once it serves requests. Outside Development it names no secret.</summary>
+public static class Welcome
+{
+    /// <summary>Prints when the host has started.</summary>
+    public static void UseWelcome(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() =>
+        Console.WriteLine(Text(app.Urls.FirstOrDefault() ?? "", app.Services.GetRequiredService<PortalOptions>(), app.Environment.IsDevelopment())));
+
+    internal static string Text(string url, PortalOptions options, bool isDevelopment)
+    {
+        var lines = new List<string> { "", $"  Portal is at {url}" };
+        if (isDevelopment)
+        {
+            lines.Add($"  operator      {options.Bootstrap.AdminEmail} / {options.Bootstrap.AdminPassword}");
+            if (options.Demo is true)
+            {
+                lines.AddRange(DemoCustomers.All.Select(customer => $"  {customer.Key,-13} {customer.Email} / {DemoCustomers.Password}"));
+            }
+
+            lines.Add($"  operator key  {options.Bootstrap.ApiKey}");
+        }
+
+        lines.Add($"  API           {url}/docs");
+        lines.Add("  Ctrl-C stops everything, the database too.");
+        lines.Add("");
+        return string.Join(Environment.NewLine, lines);
+    }
+}

@@ -1,0 +1,43 @@
+using Portal.Domain.Invoicing;
+using Portal.Domain.Metering;
+using Portal.Domain.Storage;
+using Portal.Domain.Values;
+
+namespace Portal.Api.Jobs;
+
+/// <summary>Every job and its pace. The pace is a hint on the machine's clock: what is due is decided by the job, from the database and in business time.</summary>
+public static class Schedule
+{
+    /// <summary>The jobs, in the order of the jobs page.</summary>
+    public static IReadOnlyList<ScheduledJob> All { get; } =
+    [
+        new("invoice-close", "Closes billing periods that are over into drafts, and bills fees in advance", TimeSpan.FromSeconds(10), Work<InvoiceRun>),
+        new("invoice-finalize", "Issues drafts whose grace is over", TimeSpan.FromSeconds(10), Work<FinalizeRun>),
+        new("invoice-overdue", "Reminds of unpaid invoices, and refuses access after the grace", TimeSpan.FromMinutes(1), Work<OverdueRun>),
+        new("event-partitions", "Makes the months of the events table ahead of need", TimeSpan.FromHours(1),
+            (services, cancellation) => Count(Of<PartitionRun>(services).Run(Now(services), cancellation))),
+        new("event-key-prune", "Forgets event ids beyond the dedupe window", TimeSpan.FromHours(1),
+            (services, cancellation) => Count(Of<KeyPruneRun>(services).Run(Now(services), cancellation))),
+        new("unknown-event-prune", "Throws away unknown events after 7 days", TimeSpan.FromHours(1),
+            (services, cancellation) => Count(Of<InboxPruneRun>(services).Run(Now(services), cancellation))),
+        new("record-prune", "Throws away old answers to Idempotency-Keys and old rows of this page", TimeSpan.FromHours(1),
+            (services, cancellation) => Count(Of<RecordPruneRun>(services).Run(cancellation))),
+    ];
+
+    private static Task<JobOutcome> Work<T>(IServiceProvider services, CancellationToken cancellation)
+        where T : IClockWork => Of<T>(services).Run(cancellation);
+
+    private static async Task<JobOutcome> Count(Task<int> run) => JobOutcome.Of(await run);
+
+    private static T Of<T>(IServiceProvider services)
+        where T : notnull => services.GetRequiredService<T>();
+
+    private static DateTimeOffset Now(IServiceProvider services) => Of<BusinessClock>(services).GetUtcNow();
+}
+
+/// <summary>A job of the schedule.</summary>
+/// <param name="Name">Identifies it in the scheduler's store and on the jobs page.</param>
+/// <param name="Summary">What it does, for the jobs page.</param>
+/// <param name="Every">The pause between two runs, on the machine's clock.</param>
+/// <param name="Run">Runs it.</param>
+public sealed record ScheduledJob(string Name, string Summary, TimeSpan Every, Func<IServiceProvider, CancellationToken, Task<JobOutcome>> Run);

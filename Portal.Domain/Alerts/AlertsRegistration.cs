@@ -1,0 +1,19 @@
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Domain.Storage;
+
+namespace Portal.Domain.Alerts;
+
+/// <summary>Registers what alerts customers, and what sends mail.</summary>
+public static class AlertsRegistration
+{
+    /// <summary>Adds the capability; the host adds the <see cref="IMailer"/>.</summary>
+    public static IServiceCollection AddAlerts(this IServiceCollection services) => services
+        .AddSingleton<LimitAlerts>()
+        .AddSingleton<AlertReader>()
+        .AddSingleton<OutboxBell>()
+        .AddSingleton<OutboxRun>()
+        .AddSingleton<OutboxReader>()
+        .AddSingleton<OutboxWriter>()
+        .AddSingleton<IClockFollower>(provider => provider.GetRequiredService<OutboxRun>())
+        .AddHostedService<OutboxPump>();
+}

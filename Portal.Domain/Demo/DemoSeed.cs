@@ -1,0 +1,160 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Portal.Domain.Accounts;
+using Portal.Domain.Catalog;
+using Portal.Domain.Invoicing;
+using Portal.Domain.Limits;
+using Portal.Domain.Storage;
+using Portal.Domain.Values;
+
+namespace Portal.Domain.Demo;
+
+/// <summary>Fills an empty system with the demo: it lives through the past months day by day, by the same code as real months.</summary>
+/// <remarks>Its services run on a business clock of their own, which starts in the past (<see cref="DemoHistory"/>).</remarks>
+public sealed class DemoSeed(
+    IDbContextFactory<PortalDb> databases,
+    Register register,
+    ClockWalk walk,
+    BusinessClock clock,
+    MeterWriter meters,
+    RateCardWriter cards,
+    CustomerWriter customers,
+    SubscriptionWriter subscriptions,
+    LimitWriter limits,
+    PauseWriter pauses,
+    SpendReader spends,
+    InvoiceWriter invoices,
+    SpendMeter meter,
+    DemoSender sender)
+{
+    /// <summary>Days of history before the demo begins.</summary>
+    public const int Days = 90;
+
+    private const int Seed = 20260101;
+
+    // Customers pay this long after an invoice was issued; one has stopped doing so.
+    private static readonly TimeSpan s_paysAfter = TimeSpan.FromDays(9);
+    private static readonly TimeSpan s_stoppedPaying = TimeSpan.FromDays(52);
+
+    /// <summary>Lives through the history and leaves each customer in its state.</summary>
+    /// <param name="until">Where the history ends: the present.</param>
+    /// <param name="cancellation">Gives up; the next start begins with what is missing only if nothing was created.</param>
+    public async Task Run(DateTimeOffset until, CancellationToken cancellation)
+    {
+        await AddCatalog(cancellation);
+        foreach (var customer in DemoCustomers.All)
+        {
+            await Add(customer, cancellation);
+        }
+
+        var start = clock.GetUtcNow();
+        for (var hour = start; hour < until; hour = NextStop(hour, until))
+        {
+            var stop = NextStop(hour, until);
+            await walk.To(Actor.System, stop, cancellation);
+            await sender.Send(Events(start, hour, stop), cancellation);
+            await PayInvoices(until, cancellation);
+        }
+
+        await SetStates(until, cancellation);
+    }
+
+    // A day at a time, and an hour at a time while a month turns in one zone after the other, so that no event comes in after its period's invoice.
+    private static DateTimeOffset NextStop(DateTimeOffset from, DateTimeOffset until)
+    {
+        var isTurn = from.AddHours(10).Day == 1 && (from.Day == 1 ? from.Hour < 7 : from.Hour >= 14);
+        var midnight = new DateTimeOffset(from.Date, TimeSpan.Zero).AddDays(1);
+        var next = isTurn ? from.AddHours(1)
+            : midnight.Day == 1 && from.Hour < 14 ? midnight.AddHours(-10)
+            : midnight;
+        return next < until ? next : until;
+    }
+
+    private static List<string> Events(DateTimeOffset start, DateTimeOffset from, DateTimeOffset to)
+    {
+        var events = new List<(DateTimeOffset Time, string Json)>();
+        for (var day = DateOnly.FromDateTime(from.UtcDateTime); day <= DateOnly.FromDateTime(to.UtcDateTime); day = day.AddDays(1))
+        {
+            var age = day.DayNumber - DateOnly.FromDateTime(start.UtcDateTime).DayNumber;
+            foreach (var customer in DemoCustomers.All)
+            {
+                events.AddRange(DemoTraffic.Day(customer.Pattern, day, age, Seed));
+            }
+        }
+
+        return [.. events.Where(item => item.Time >= from && item.Time < to).OrderBy(item => item.Time).Select(item => item.Json)];
+    }
+
+    private async Task AddCatalog(CancellationToken cancellation)
+    {
+        foreach (var (key, details) in DemoCatalog.Meters)
+        {
+            await meters.Put(Actor.System, key, details, cancellation);
+        }
+
+        await cards.Put(Actor.System, DemoCatalog.CardKey, DemoCatalog.Card, cancellation);
+        await cards.Publish(Actor.System, DemoCatalog.CardKey, effectiveFrom: null, cancellation);
+    }
+
+    private async Task Add(DemoCustomer demo, CancellationToken cancellation)
+    {
+        var (customer, _) = await customers.Put(
+            Actor.System, demo.Key,
+            new CustomerDetails(demo.Name, demo.Email, "USD") { TimeZone = demo.TimeZone, Country = demo.Country, Locale = demo.Locale, Address = demo.Address },
+            cancellation);
+        await subscriptions.Put(Actor.System, demo.Key, new SubscriptionTerms(DemoCatalog.CardKey) { AnchorDay = 1 }, cancellation);
+
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        foreach (var (email, role) in new[] { (demo.Email, MemberRole.Owner), (demo.Email.Replace("owner@", "viewer@", StringComparison.Ordinal), MemberRole.Viewer) })
+        {
+            var user = new PortalUser
+            {
+                UserName = email,
+                NormalizedUserName = email.ToUpperInvariant(),
+                Email = email,
+                NormalizedEmail = email.ToUpperInvariant(),
+                EmailConfirmed = true,
+                LockoutEnabled = true,
+                SecurityStamp = Guid.NewGuid().ToString("N"),
+            };
+            user.PasswordHash = new PasswordHasher<PortalUser>().HashPassword(user, DemoCustomers.Password);
+            user.Memberships.Add(new Membership { CustomerId = customer.Id, UserId = user.Id, Role = role, InvitedAt = clock.GetUtcNow() });
+            db.Users.Add(user);
+        }
+
+        await db.SaveChangesAsync(cancellation);
+    }
+
+    private async Task PayInvoices(DateTimeOffset until, CancellationToken cancellation)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var before = clock.GetUtcNow() - s_paysAfter;
+        var owed = await db.Invoices.AsNoTracking()
+            .Where(invoice => invoice.Status == InvoiceStatus.Finalized && invoice.IssuedAt <= before)
+            .Select(invoice => new { invoice.Number, invoice.IssuedAt, invoice.Customer.Key })
+            .ToListAsync(cancellation);
+        foreach (var invoice in owed)
+        {
+            if (DemoCustomers.All.Single(customer => customer.Key == invoice.Key).Pays || invoice.IssuedAt < until - s_stoppedPaying)
+            {
+                await invoices.RecordPayment(Actor.System, invoice.Number!, new ReceivedPayment(null, $"Transfer {invoice.Number}", null), cancellation);
+            }
+        }
+    }
+
+    private async Task SetStates(DateTimeOffset until, CancellationToken cancellation)
+    {
+        foreach (var demo in DemoCustomers.All)
+        {
+            var spend = await spends.Current(register.Now.ByKey[demo.Key], cancellation);
+            var cap = Math.Ceiling(Math.Max(spend!.Usage.Amount, 1) * 100 / demo.CapSharePercent);
+            await limits.Set(Actor.System, demo.Key, new LimitTerms(cap), cancellation);
+        }
+
+        var paused = DemoCustomers.Paused;
+        await sender.Send(DemoTraffic.Loop(paused.Pattern, until, Seed), cancellation);
+        await pauses.PauseForSpike(
+            paused.Key, "Usage was more than four times what is usual at this time of day, for two quarter-hours running.", cancellation);
+        await meter.BringAll(cancellation);
+    }
+}

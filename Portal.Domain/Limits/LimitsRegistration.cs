@@ -1,0 +1,19 @@
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Domain.Storage;
+
+namespace Portal.Domain.Limits;
+
+/// <summary>Registers what limits usage and follows it.</summary>
+public static class LimitsRegistration
+{
+    /// <summary>Adds the capability.</summary>
+    public static IServiceCollection AddLimits(this IServiceCollection services) => services
+        .AddSingleton<LimitWriter>()
+        .AddSingleton<PauseWriter>()
+        .AddSingleton<AccessBook>()
+        .AddSingleton<UsageFeed>()
+        .AddSingleton<UsageVersions>()
+        .AddSingleton<SpendMeter>()
+        .AddHostedService(provider => provider.GetRequiredService<SpendMeter>())
+        .AddSingleton<IClockFollower>(provider => provider.GetRequiredService<SpendMeter>());
+}

@@ -1,0 +1,46 @@
+using System.Data;
+using Npgsql;
+
+namespace Portal.Domain.Metering;
+
+/// <summary>Usage as of one moment: every figure that is read from it, and the version that it names, belong together, whatever is committed meanwhile.</summary>
+public sealed class UsageSnapshot : IAsyncDisposable
+{
+    private readonly UsageReader _reader;
+    private readonly NpgsqlConnection _connection;
+
+    private UsageSnapshot(UsageReader reader, NpgsqlConnection connection)
+    {
+        (_reader, _connection) = (reader, connection);
+    }
+
+    internal static async Task<UsageSnapshot> Open(UsageReader reader, NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        var connection = await database.OpenConnectionAsync(cancellation);
+        try
+        {
+            // The connection holds its transaction; closing it rolls back, and there is nothing to keep.
+            await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+            return new UsageSnapshot(reader, connection);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The customer's usage version: events up to it are in the figures, later ones are not.</summary>
+    public async Task<long> Version(int customerId, CancellationToken cancellation)
+    {
+        await using var select = new NpgsqlCommand("SELECT usage_version FROM customers WHERE id = $1", _connection) { Parameters = { new() { Value = customerId } } };
+        return (long)(await select.ExecuteScalarAsync(cancellation))!;
+    }
+
+    /// <summary>What a customer used of each meter and group in a stretch of time.</summary>
+    public Task<IReadOnlyList<UsageTotal>> Totals(int customerId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
+        _reader.Totals(_connection, customerId, from, to, cancellation);
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+}

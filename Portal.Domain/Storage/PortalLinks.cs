@@ -1,0 +1,13 @@
+namespace Portal.Domain.Storage;
+
+/// <summary>Addresses of pages, as mails and API answers name them.</summary>
+public sealed class PortalLinks(PortalOptions options)
+{
+    /// <summary>The name of the host that people reach; Message-IDs end with it.</summary>
+    public string Host => new Uri(Root).IdnHost;
+
+    /// <summary>Where a customer sees and changes its limits.</summary>
+    public string Limits(string customerKey) => $"{Root}/limits?customer={customerKey}";
+
+    private string Root => options.PublicUrl.TrimEnd('/');
+}
