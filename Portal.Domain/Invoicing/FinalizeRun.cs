@@ -1,13 +1,14 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Portal.Domain.Accounts;
+using Portal.Domain.Alerts;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
 namespace Portal.Domain.Invoicing;
 
 /// <summary>Issues the drafts whose grace is over: lines made anew, then the number, last of all, then the commit.</summary>
-public sealed class FinalizeRun(IDbContextFactory<PortalDb> databases, InvoiceIssuer issuer, BusinessClock clock, ILogger<FinalizeRun> log) : IClockWork
+public sealed class FinalizeRun(IDbContextFactory<PortalDb> databases, InvoiceIssuer issuer, OutboxBell bell, BusinessClock clock, ILogger<FinalizeRun> log) : IClockWork
 {
     private const int InvoicesPerTransaction = 50;
     private const int TransactionsPerRun = 10_000;
@@ -80,6 +81,11 @@ public sealed class FinalizeRun(IDbContextFactory<PortalDb> databases, InvoiceIs
         }
 
         await transaction.CommitAsync(cancellation);
+        if (issued.Count > 0)
+        {
+            bell.Ring();
+        }
+
         return due.Count;
     }
 }

@@ -75,6 +75,6 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
         invoice.DueAt = now.AddDays(invoice.NetDays);
         invoice.Status = invoice.Total == 0 ? InvoiceStatus.Paid : InvoiceStatus.Finalized;
         db.Outbox.Add(mails.Issued(invoice, now));
-        db.AuditEntries.Add(AuditEntry.Of(actor, now, invoice.CustomerId, "invoice.finalized", number, InvoiceMail.Amount(invoice, invoice.Total)));
+        db.AuditEntries.Add(AuditEntry.Of(actor, now, invoice.CustomerId, "invoice.finalized", number, AmountText.Of(invoice, invoice.Total)));
     }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Encodings.Web;
 using NodaTime.Text;
 using Portal.Domain.Accounts;
 using Portal.Domain.Alerts;
@@ -9,54 +7,66 @@ using Portal.Domain.Values;
 namespace Portal.Domain.Invoicing;
 
 /// <summary>The mails about an invoice: that it is issued, and that it is overdue.</summary>
-public sealed class InvoiceMail(PortalOptions options, TimeProvider machine)
+public sealed class InvoiceMail(PortalLinks links, TimeProvider machine)
 {
-    /// <summary>The <c>Portal-Alert</c> kind of a reminder.</summary>
-    public const string OverdueKind = "payment";
+    /// <summary>The kind of alerts about payment, in the <c>Portal-Alert</c> header.</summary>
+    public const string PaymentKind = "payment";
 
-    /// <summary>An amount of an invoice as its customer reads it.</summary>
-    public static string Amount(Invoice invoice, long minor) =>
-        new Money(minor, Currency.Of(invoice.Currency)).Format(CultureOf(invoice.Customer));
+    private const string LinkText = "See the invoice";
 
-    /// <summary>"Your invoice INV-000123", with total, due date and link.</summary>
+    /// <summary>"Invoice INV-000123 over $42.17", with total, due date and link.</summary>
     public OutboxMail Issued(Invoice invoice, DateTimeOffset now)
     {
-        var (customer, total) = (invoice.Customer, Amount(invoice, invoice.Total));
-        var period = PeriodName.Of(new Period(invoice.PeriodStart, invoice.PeriodEnd), TimeZones.Find(customer.TimeZone)!);
-        return invoice.Total < 0
-            ? Mail(invoice, now, "issued", null, $"Credit note {invoice.Number} over {Amount(invoice, -invoice.Total)}",
-                $"We owe you {Amount(invoice, -invoice.Total)} for {period}. It is taken off what you owe, now or on the next invoices.")
-            : Mail(invoice, now, "issued", null, $"Invoice {invoice.Number} over {total}",
-                invoice.Total == 0
-                    ? $"Your invoice for {period} comes to {total}. There is nothing to pay."
-                    : $"Your invoice for {period} comes to {total}. It is due on {Day(customer, invoice.DueAt!.Value)}.");
+        var (number, total) = (invoice.Number!, AmountText.Of(invoice, invoice.Total));
+        var period = PeriodName.Of(new Period(invoice.PeriodStart, invoice.PeriodEnd), TimeZones.Find(invoice.Customer.TimeZone)!);
+        var dueOn = Day(invoice.Customer, invoice.DueAt!.Value);
+        var (subject, sentence, figures) = invoice.Total switch
+        {
+            < 0 => ($"Credit note {number} over {AmountText.Of(invoice, -invoice.Total)}",
+                $"We owe you {AmountText.Of(invoice, -invoice.Total)} for {period}. It is taken off what you owe, now or on the next invoices.",
+                new[] { new MailFigure("Credit note", number), new MailFigure("Amount", AmountText.Of(invoice, -invoice.Total)) }),
+            0 => ($"Invoice {number} over {total}", $"Your usage of {period} comes to {total}. There is nothing to pay.",
+                [new MailFigure("Invoice", number), new MailFigure("Total", total)]),
+            _ => ($"Invoice {number} over {total}", $"Your invoice for {period} comes to {total}. It is due on {dueOn}.",
+                [new MailFigure("Invoice", number), new MailFigure("Total", total), new MailFigure("Due on", dueOn)]),
+        };
+        var body = new MailBody(
+            subject, [sentence], [.. figures, new MailFigure("Period", period)], LinkText, links.Invoice(invoice.Customer.Key, number),
+            $"You get this mail because invoices of {invoice.Customer.Name} go to this address.");
+        return Mail(invoice, "issued", subject, body, now);
     }
 
     /// <summary>That an invoice is overdue, and when access ends if it stays unpaid.</summary>
-    public OutboxMail Overdue(Invoice invoice, DateTimeOffset restrictedFrom, DateTimeOffset now) =>
-        Mail(invoice, now, "overdue", OverdueKind, $"Invoice {invoice.Number} is overdue",
-            $"{Amount(invoice, invoice.Due)} of invoice {invoice.Number} was due on {Day(invoice.Customer, invoice.DueAt!.Value)} and has not come in. "
-            + $"If it is still unpaid on {Day(invoice.Customer, restrictedFrom)}, access will be refused until it is paid.");
-
-    private OutboxMail Mail(Invoice invoice, DateTimeOffset now, string what, string? alertKind, string subject, string sentence)
+    public OutboxMail Overdue(Invoice invoice, DateTimeOffset restrictedFrom, DateTimeOffset now)
     {
-        var link = $"{options.PublicUrl.TrimEnd('/')}/invoices/{invoice.Number}";
-        return new OutboxMail
-        {
-            CustomerId = invoice.CustomerId,
-            To = invoice.Customer.Email,
-            Subject = subject,
-            Text = $"{sentence}\n\n{link}\n",
-            Html = $"""<p>{HtmlEncoder.Default.Encode(sentence)}</p><p><a href="{HtmlEncoder.Default.Encode(link)}">Open invoice {invoice.Number}</a></p>""",
-            MessageId = $"<invoice-{what}-{invoice.Id:N}@portal>",
-            AlertKind = alertKind,
-            NextAttemptAt = machine.GetUtcNow(),
-            CreatedAt = now,
-        };
+        var (number, due) = (invoice.Number!, AmountText.Of(invoice, invoice.Due));
+        var subject = $"Invoice {number} is overdue: {due}";
+        var body = new MailBody(
+            $"Invoice {number} is overdue",
+            [
+                $"{due} of it was due on {Day(invoice.Customer, invoice.DueAt!.Value)} and has not come in.",
+                $"If it is still unpaid on {Day(invoice.Customer, restrictedFrom)}, access is refused until it is paid. Usage is billed as before.",
+                "If you have paid in the meantime, there is nothing to do.",
+            ],
+            [new MailFigure("Invoice", number), new MailFigure("Open", due), new MailFigure("Was due on", Day(invoice.Customer, invoice.DueAt!.Value))],
+            LinkText, links.Invoice(invoice.Customer.Key, number),
+            $"You get this mail because invoices of {invoice.Customer.Name} go to this address.");
+        return Mail(invoice, "overdue", subject, body, now, PaymentKind);
     }
+
+    private OutboxMail Mail(Invoice invoice, string what, string subject, MailBody body, DateTimeOffset now, string? alertKind = null) => new()
+    {
+        CustomerId = invoice.CustomerId,
+        To = invoice.Customer.Email,
+        Subject = subject,
+        Text = body.ToText(),
+        Html = body.ToHtml(),
+        MessageId = $"invoice-{invoice.Id:N}-{what}@{links.Host}",
+        AlertKind = alertKind,
+        NextAttemptAt = machine.GetUtcNow(),
+        CreatedAt = now,
+    };
 
     private static string Day(Customer customer, DateTimeOffset at) =>
         LocalDatePattern.CreateWithInvariantCulture("d MMMM uuuu").Format(TimeZones.Find(customer.TimeZone)!.DateAt(at));
-
-    private static CultureInfo CultureOf(Customer customer) => CultureInfo.GetCultureInfo(customer.Locale);
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
+using Portal.Domain.Alerts;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
@@ -7,7 +8,7 @@ namespace Portal.Domain.Invoicing;
 
 /// <summary>What people do to an invoice: issue or withdraw a draft, pay, record money that came in by bank.</summary>
 public sealed class InvoiceWriter(
-    IDbContextFactory<PortalDb> databases, Register register, InvoiceReader reader, InvoiceIssuer issuer, BusinessClock clock)
+    IDbContextFactory<PortalDb> databases, Register register, InvoiceReader reader, InvoiceIssuer issuer, OutboxBell bell, BusinessClock clock)
 {
     /// <summary>Issues a draft now, without waiting for late events.</summary>
     /// <exception cref="Refusal">NotFound; Forbidden; Conflict where it is no draft, or there is nothing to bill.</exception>
@@ -24,6 +25,7 @@ public sealed class InvoiceWriter(
         await db.SaveChangesAsync(cancellation);
         await issuer.Issue(db, [draft], actor, cancellation);
         await transaction.CommitAsync(cancellation);
+        bell.Ring();
         return await reader.Stored(draft.Id, cancellation);
     }
 
@@ -36,7 +38,7 @@ public sealed class InvoiceWriter(
         var draft = await LockDraft(db, actor, reference, "voided", cancellation);
         draft.Status = InvoiceStatus.Void;
         db.AuditEntries.Add(AuditEntry.Of(
-            actor, clock.GetUtcNow(), draft.CustomerId, "invoice.voided", draft.Id.ToString(), InvoiceMail.Amount(draft, draft.Total)));
+            actor, clock.GetUtcNow(), draft.CustomerId, "invoice.voided", draft.Id.ToString(), AmountText.Of(draft, draft.Total)));
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return await reader.Stored(draft.Id, cancellation);
@@ -51,7 +53,7 @@ public sealed class InvoiceWriter(
         return invoice.Due <= 0
             ? invoice
             : throw Refusal.Conflict("no_payment_method",
-                $"No payment method can be charged for invoice {invoice.Number}. Pay {InvoiceMail.Amount(invoice, invoice.Due)} by bank transfer and name the invoice; when it has come in, it is recorded with POST /v1/invoices/{invoice.Number}/payments.");
+                $"No payment method can be charged for invoice {invoice.Number}. Pay {AmountText.Of(invoice, invoice.Due)} by bank transfer and name the invoice; when it has come in, it is recorded with POST /v1/invoices/{invoice.Number}/payments.");
     }
 
     /// <summary>Records money that came in by bank, in full or part. In full, access that was refused for it opens at once.</summary>
@@ -86,7 +88,7 @@ public sealed class InvoiceWriter(
             RecordedBy = actor.Name,
         });
         db.AuditEntries.Add(AuditEntry.Of(
-            actor, now, invoice.CustomerId, "invoice.payment_recorded", invoice.Number!, $"{InvoiceMail.Amount(invoice, amount)} {received.Reference}".Trim()));
+            actor, now, invoice.CustomerId, "invoice.payment_recorded", invoice.Number!, $"{AmountText.Of(invoice, amount)} {received.Reference}".Trim()));
         await db.SaveChangesAsync(cancellation);
         await Restriction.Apply(db, invoice.Customer, actor, now, cancellation);
         await register.Save(db, () => RegisterChange.Of(invoice.Customer), cancellation);

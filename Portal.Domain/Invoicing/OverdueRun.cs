@@ -1,12 +1,13 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
+using Portal.Domain.Alerts;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
 namespace Portal.Domain.Invoicing;
 
 /// <summary>Reminds of invoices that were not paid in time, once each; after the grace it refuses access until they are paid.</summary>
-public sealed class OverdueRun(IDbContextFactory<PortalDb> databases, Register register, InvoiceMail mails, BusinessClock clock) : IClockWork
+public sealed class OverdueRun(IDbContextFactory<PortalDb> databases, Register register, InvoiceMail mails, OutboxBell bell, BusinessClock clock) : IClockWork
 {
     private const int InvoicesPerTransaction = 100;
     private const int CustomersPerRun = 10_000;
@@ -49,15 +50,40 @@ public sealed class OverdueRun(IDbContextFactory<PortalDb> databases, Register r
             """).Include(invoice => invoice.Customer).ToListAsync(cancellation);
         foreach (var invoice in overdue)
         {
+            var mail = mails.Overdue(invoice, now + Restriction.Grace, now);
             invoice.OverdueNoticeAt = now;
-            db.Outbox.Add(mails.Overdue(invoice, now + Restriction.Grace, now));
+            db.Outbox.Add(mail);
+            db.Alerts.Add(AlertOf(invoice, mail, now));
             db.AuditEntries.Add(AuditEntry.Of(
-                Actor.System, now, invoice.CustomerId, "invoice.overdue", invoice.Number!, InvoiceMail.Amount(invoice, invoice.Due)));
+                Actor.System, now, invoice.CustomerId, "invoice.overdue", invoice.Number!, AmountText.Of(invoice, invoice.Due)));
         }
 
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
+        if (overdue.Count > 0)
+        {
+            bell.Ring();
+        }
+
         return overdue.Count;
+    }
+
+    // One reminder for an invoice, whatever happens: its number is what makes the alert one.
+    private static Alert AlertOf(Invoice invoice, OutboxMail mail, DateTimeOffset now)
+    {
+        var due = new Money(invoice.Due, Currency.Of(invoice.Currency)).Amount;
+        return new Alert
+        {
+            CustomerId = invoice.CustomerId,
+            Kind = InvoiceMail.PaymentKind,
+            Scope = invoice.Number!,
+            PeriodStart = invoice.PeriodStart,
+            Threshold = 100,
+            Limit = due,
+            Used = due,
+            CrossedAt = now,
+            MessageId = mail.MessageId,
+        };
     }
 
     /// <summary>Refuses access where the grace is over, and opens it where all has been settled in another way than by a payment.</summary>

@@ -9,5 +9,8 @@ public sealed class PortalLinks(PortalOptions options)
     /// <summary>Where a customer sees and changes its limits.</summary>
     public string Limits(string customerKey) => $"{Root}/limits?customer={customerKey}";
 
+    /// <summary>Where a customer sees an invoice.</summary>
+    public string Invoice(string customerKey, string number) => $"{Root}/invoices/{number}?customer={customerKey}";
+
     private string Root => options.PublicUrl.TrimEnd('/');
 }

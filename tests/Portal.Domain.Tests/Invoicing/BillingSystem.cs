@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Domain.Accounts;
+using Portal.Domain.Alerts;
 using Portal.Domain.Catalog;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Metering;
@@ -40,6 +42,7 @@ internal sealed class BillingSystem : IAsyncDisposable
         services.AddSingleton(TimeProvider.System);
         services.AddPortalDomain(test.ConnectionString);
         services.AddSingleton(new BusinessClock(new StoppedClock(at)));
+        services.AddSingleton<IMailer, KeptMails>();
         if (database is not null)
         {
             services.ConfigureDbContext<PortalDb>(database);
@@ -90,6 +93,29 @@ internal sealed class BillingSystem : IAsyncDisposable
         db.Add(subscription);
         await Get<Register>().Save(db, () => RegisterChange.Everything, CancellationToken.None);
         return customer;
+    }
+
+    /// <summary>Many customers at once, on one card, from now on.</summary>
+    public async Task<IReadOnlyList<Customer>> SubscribeMany(int count, params Price[] prices)
+    {
+        var now = Clock.GetUtcNow();
+        await using var db = Database.CreateDbContext();
+        var card = new RateCard { Key = $"many{Interlocked.Increment(ref _made)}" };
+        card.Versions.Add(Version(1, now, "USD", prices));
+        db.Add(card);
+        var customers = Enumerable.Range(0, count).Select(_ => string.Create(CultureInfo.InvariantCulture, $"c{Interlocked.Increment(ref _made)}"))
+            .Select(key => new Customer { Key = key, Name = key, Email = $"{key}@example.com", Currency = "USD", CreatedAt = now }).ToList();
+        db.AddRange(customers);
+        await db.SaveChangesAsync();
+        foreach (var customer in customers)
+        {
+            var subscription = new Subscription { CustomerId = customer.Id, StartsAt = now, BilledUntil = now, Interval = BillingInterval.Month, AnchorDay = 1 };
+            subscription.Phases.Add(new SubscriptionPhase { From = now, RateCardId = card.Id });
+            db.Add(subscription);
+        }
+
+        await Get<Register>().Save(db, () => RegisterChange.Everything, CancellationToken.None);
+        return customers;
     }
 
     /// <summary>Changes the customer's newest subscription, as its writer does.</summary>
@@ -151,4 +177,18 @@ internal sealed class BillingSystem : IAsyncDisposable
         Number = number, EffectiveFrom = from, PublishedAt = from, PublishedBy = "test",
         Content = new RateCardContent("Card", currency, BillingInterval.Month, prices, [], 0, terms ?? BillingTerms.Default),
     };
+
+    /// <summary>Mails that have left: the outside world of these tests.</summary>
+    public IReadOnlyCollection<Mail> Mails => ((KeptMails)Get<IMailer>()).Sent;
+
+    private sealed class KeptMails : IMailer
+    {
+        public ConcurrentQueue<Mail> Sent { get; } = [];
+
+        public Task Send(Mail mail, CancellationToken cancellation)
+        {
+            Sent.Enqueue(mail);
+            return Task.CompletedTask;
+        }
+    }
 }
