@@ -7,6 +7,7 @@ using Portal.Domain.Accounts;
 using Portal.Domain.Alerts;
 using Portal.Domain.Catalog;
 using Portal.Domain.Demo;
+using Portal.Domain.Forecasting;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Limits;
 using Portal.Domain.Metering;
@@ -29,6 +30,7 @@ public static class PortalDomain
         services.AddLimits();
         services.AddAlerts();
         services.AddDemo();
+        services.AddForecasting();
         return services;
     }
 
