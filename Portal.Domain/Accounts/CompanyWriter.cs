@@ -6,7 +6,7 @@ using Portal.Domain.Values;
 namespace Portal.Domain.Accounts;
 
 /// <summary>Says who sells. Finalized invoices keep what was said when they were issued.</summary>
-public sealed class CompanyWriter(IDbContextFactory<PortalDb> databases, BusinessClock clock)
+public sealed class CompanyWriter(IDbContextFactory<PortalDb> databases, Register register, BusinessClock clock)
 {
     /// <summary>Replaces what is said about the seller.</summary>
     /// <returns>Whether nothing was said before.</returns>
@@ -27,7 +27,7 @@ public sealed class CompanyWriter(IDbContextFactory<PortalDb> databases, Busines
         }
 
         db.AuditEntries.Add(AuditEntry.Of(actor, clock.GetUtcNow(), null, "company.changed", details.Name, JsonSerializer.Serialize(details, JsonColumns.Options)));
-        await db.SaveChangesAsync(cancellation);
+        await register.Save(db, () => RegisterChange.Company, cancellation);
         return company is null;
     }
 }

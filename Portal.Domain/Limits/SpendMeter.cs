@@ -123,7 +123,7 @@ public sealed class SpendMeter(
             case RegisterChangeKind.Catalog or RegisterChangeKind.Everything:
                 Signal(register.Now.ById.Keys);
                 break;
-            case RegisterChangeKind.Keys:
+            case RegisterChangeKind.Keys or RegisterChangeKind.Company:
                 break;
         }
     }

@@ -5,7 +5,7 @@ using Portal.Domain.Catalog;
 
 namespace Portal.Domain.Storage;
 
-/// <summary>Keys, customers, meters and cards, held in memory: checks cost no query, and go on while the database is away.</summary>
+/// <summary>Keys, customers, meters, cards and the seller, held in memory: checks cost no query, and go on while the database is away.</summary>
 /// <remarks>
 /// The state is immutable and swapped whole, so a reader sees one consistent moment. What it holds is read without tracking and must not be changed.
 /// A change is saved through <see cref="Save"/>, which tells the other processes in the same transaction.
@@ -61,6 +61,7 @@ public sealed class Register(IDbContextFactory<PortalDb> databases) : IDisposabl
                 RegisterChangeKind.Customer => await ReadCustomer(db, Now, change.CustomerId!.Value, cancellation),
                 RegisterChangeKind.Keys => Now with { Keys = await ReadKeys(db, cancellation) },
                 RegisterChangeKind.Catalog => await ReadCatalog(db, Now, cancellation),
+                RegisterChangeKind.Company => Now with { Company = await ReadCompany(db, cancellation) },
             };
             Volatile.Write(ref _state, next);
         }
@@ -97,6 +98,7 @@ public sealed class Register(IDbContextFactory<PortalDb> databases) : IDisposabl
             ByKey = entries.ToImmutableDictionary(entry => entry.Customer.Key, StringComparer.Ordinal),
             ById = entries.ToImmutableDictionary(entry => entry.Customer.Id),
             Keys = await ReadKeys(db, cancellation),
+            Company = await ReadCompany(db, cancellation),
         };
         return await ReadCatalog(db, state, cancellation);
     }
@@ -124,6 +126,9 @@ public sealed class Register(IDbContextFactory<PortalDb> databases) : IDisposabl
     private static async Task<ImmutableDictionary<string, ApiKey>> ReadKeys(PortalDb db, CancellationToken cancellation) =>
         (await db.ApiKeys.AsNoTracking().Where(key => key.RevokedAt == null).ToListAsync(cancellation))
             .ToImmutableDictionary(key => Convert.ToHexString(key.Hash), StringComparer.Ordinal);
+
+    private static async Task<CompanyDetails?> ReadCompany(PortalDb db, CancellationToken cancellation) =>
+        (await db.Companies.AsNoTracking().SingleOrDefaultAsync(cancellation))?.Details;
 
     private static async Task<RegisterState> ReadCatalog(PortalDb db, RegisterState state, CancellationToken cancellation)
     {

@@ -41,6 +41,9 @@ public sealed record RegisterState
     /// <summary>Meters by the type of event that they read.</summary>
     public ImmutableDictionary<string, ImmutableArray<Meter>> MetersByType { get; init; } = ImmutableDictionary<string, ImmutableArray<Meter>>.Empty;
 
+    /// <summary>What is said about the seller, whose name is on every page; null where nothing was said yet.</summary>
+    public CompanyDetails? Company { get; init; }
+
     /// <summary>All rate cards with their versions, by key.</summary>
     public ImmutableArray<RateCard> Cards { get; init; } = [];
 
@@ -81,6 +84,9 @@ public enum RegisterChangeKind
 
     /// <summary>Meters and rate cards.</summary>
     Catalog,
+
+    /// <summary>What is said about the seller.</summary>
+    Company,
 }
 
 /// <summary>A change that processes tell each other, as the text "customer:17", "keys", "catalog" or "everything".</summary>
@@ -88,6 +94,9 @@ public sealed record RegisterChange(RegisterChangeKind Kind, int? CustomerId = n
 {
     /// <summary>All of it may have changed.</summary>
     public static RegisterChange Everything { get; } = new(RegisterChangeKind.Everything);
+
+    /// <summary>What is said about the seller changed.</summary>
+    public static RegisterChange Company { get; } = new(RegisterChangeKind.Company);
 
     /// <summary>Meters or rate cards changed.</summary>
     public static RegisterChange Catalog { get; } = new(RegisterChangeKind.Catalog);
@@ -103,6 +112,7 @@ public sealed record RegisterChange(RegisterChangeKind Kind, int? CustomerId = n
     {
         "keys" => Keys,
         "catalog" => Catalog,
+        "company" => Company,
         _ when text.StartsWith("customer:", StringComparison.Ordinal) && int.TryParse(text.AsSpan(9), CultureInfo.InvariantCulture, out var id) =>
             new RegisterChange(RegisterChangeKind.Customer, id),
         _ => Everything,
@@ -115,5 +125,6 @@ public sealed record RegisterChange(RegisterChangeKind Kind, int? CustomerId = n
         RegisterChangeKind.Customer => string.Create(CultureInfo.InvariantCulture, $"customer:{CustomerId}"),
         RegisterChangeKind.Keys => "keys",
         RegisterChangeKind.Catalog => "catalog",
+        RegisterChangeKind.Company => "company",
     };
 }

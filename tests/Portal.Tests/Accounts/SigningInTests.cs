@@ -93,6 +93,17 @@ public sealed partial class SigningInTests(RunningPortal portal, Chromium chromi
     }
 
     [Fact]
+    public async Task The_sellers_name_is_on_the_pages_as_soon_as_it_is_said()
+    {
+        await using var visitor = await chromium.Visit(portal);
+        await portal.Api.Put("/v1/company", """{"name":"Northwind AI"}""");
+        await visitor.Open("/Account/Login");
+
+        Assert.Equal("Sign in · Northwind AI", await visitor.Page.TitleAsync());
+        await visitor.Page.GetByText("Northwind AI", new() { Exact = true }).WaitForAsync();
+    }
+
+    [Fact]
     public async Task The_choice_of_colours_is_in_the_servers_first_byte()
     {
         await using var visitor = await chromium.Visit(portal);
