@@ -57,12 +57,13 @@ public static class ApiKeys
     /// <summary>The caller, as the domain knows it.</summary>
     public static Actor Actor(this HttpContext context) => Domain.Accounts.Actor.Of(context.ApiKey());
 
-    private static ApiKey? Find(HttpRequest request, RegisterState register)
+    /// <summary>The secret that a request carries; null for none.</summary>
+    public static string? SecretOf(HttpRequest request)
     {
         var header = request.Headers.Authorization.ToString();
-        return header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
-            && register.Keys.TryGetValue(Convert.ToHexString(Domain.Accounts.ApiKey.HashOf(header[7..].Trim())), out var key)
-            ? key
-            : null;
+        return header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header[7..].Trim() : null;
     }
+
+    private static ApiKey? Find(HttpRequest request, RegisterState register) =>
+        SecretOf(request) is { } secret && register.Keys.TryGetValue(Convert.ToHexString(Domain.Accounts.ApiKey.HashOf(secret)), out var key) ? key : null;
 }

@@ -40,6 +40,7 @@ public static class PortalDomain
         services.AddSingleton<Register>();
         services.AddSingleton<PortalLinks>();
         services.AddSingleton<ClockStore>();
+        services.AddSingleton<IdempotencyStore>();
         services.AddSingleton<ClockWalk>();
         services.AddSingleton<RecordPruneRun>();
         services.AddSingleton<Bootstrap>();

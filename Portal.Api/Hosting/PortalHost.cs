@@ -68,6 +68,7 @@ public static class PortalHost
         map?.Invoke(app);
         app.UseProblems();
         app.UseApiKeys();
+        app.UseIdempotency();
         app.MapPortalApi();
         app.UseWelcome();
         await app.Services.GetRequiredService<StartUp>().Run(stopping);

@@ -35,7 +35,8 @@ public sealed class Register(IDbContextFactory<PortalDb> databases) : IDisposabl
         {
             await db.SaveChangesAsync(cancellation);
             await db.Database.ExecuteSqlAsync($"SELECT pg_notify({Channel}, {change().ToString()})", cancellation);
-            await transaction.CommitAsync(cancellation);
+            // Cut off in the middle, nobody could say whether it is in.
+            await transaction.CommitAsync(CancellationToken.None);
         }
 
         try
