@@ -1,7 +1,9 @@
 using Portal.Api.Accounts;
 using Portal.Api.Catalog;
+using Portal.Api.Hosting;
 using Portal.Api.Invoicing;
 using Portal.Api.Metering;
+using Portal.Api.Rating;
 using Portal.Api.Storage;
 
 namespace Portal.Api;
@@ -21,7 +23,9 @@ public static class PortalApi
         app.MapMeters();
         app.MapRateCards();
         app.MapSubscriptions();
+        app.MapRating();
         app.MapInvoices();
         app.MapSandbox();
+        app.MapHealth();
     }
 }
