@@ -46,6 +46,23 @@ public static class Input
         return null;
     }
 
+    /// <summary>True or false, which may be missing; null, with an error, where it is neither.</summary>
+    public static bool? OptionalTruth(this InputObject input, string field)
+    {
+        switch (input.Find(field)?.ValueKind)
+        {
+            case null:
+                return null;
+            case JsonValueKind.True:
+                return true;
+            case JsonValueKind.False:
+                return false;
+            default:
+                input.Refuse(field, "Give true or false.");
+                return null;
+        }
+    }
+
     /// <summary>An instant that may be missing; null, with an error, where it is none.</summary>
     public static DateTimeOffset? OptionalInstant(this InputObject input, string field)
     {

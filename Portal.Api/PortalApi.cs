@@ -1,6 +1,8 @@
 using Portal.Api.Accounts;
+using Portal.Api.Alerts;
 using Portal.Api.Catalog;
 using Portal.Api.Invoicing;
+using Portal.Api.Limits;
 using Portal.Api.Metering;
 using Portal.Api.Storage;
 
@@ -21,6 +23,10 @@ public static class PortalApi
         app.MapMeters();
         app.MapRateCards();
         app.MapSubscriptions();
+        app.MapSpend();
+        app.MapLimits();
+        app.MapAccess();
+        app.MapAlerts();
         app.MapInvoices();
         app.MapSandbox();
     }

@@ -15,7 +15,7 @@ public sealed class AccessBook(Register register, BusinessClock clock, ILogger<A
     private static readonly ImmutableDictionary<string, decimal> s_nothingUsed = ImmutableDictionary<string, decimal>.Empty;
 
     private readonly ConcurrentDictionary<int, Spend?> _spends = new();
-    private readonly Dictionary<int, Dictionary<string, AccessAnswer>> _told = new();
+    private readonly Dictionary<int, IReadOnlyList<AccessChange>> _told = new();
     private readonly Listeners<AccessChange> _listeners = new(log);
     private readonly Lock _reviewing = new();
 
@@ -37,6 +37,24 @@ public sealed class AccessBook(Register register, BusinessClock clock, ILogger<A
         return AccessDecision.Of(FactsOf(entry, feature is null ? [] : FeaturesOf(entry, now), now), feature);
     }
 
+    /// <summary>All answers about a customer: in general, and for each feature of its card.</summary>
+    public IReadOnlyList<AccessChange> Answers(CustomerEntry entry)
+    {
+        var facts = Facts(entry);
+        return
+        [
+            new AccessChange(entry.Customer, null, AccessDecision.Of(facts, null)),
+            .. facts.Features.Select(feature => new AccessChange(entry.Customer, feature.Key, AccessDecision.Of(facts, feature.Key))),
+        ];
+    }
+
+    /// <summary>What answers about a customer are made of, as of now.</summary>
+    public AccessFacts Facts(CustomerEntry entry)
+    {
+        var now = clock.GetUtcNow();
+        return FactsOf(entry, FeaturesOf(entry, now), now);
+    }
+
     /// <summary>Takes in what a customer's running period comes to; null where none runs. Whoever listens hears of answers that changed.</summary>
     public void Take(int customerId, Spend? spend)
     {
@@ -54,14 +72,14 @@ public sealed class AccessBook(Register register, BusinessClock clock, ILogger<A
 
         lock (_reviewing)
         {
-            var current = AnswersOf(entry);
+            var answers = Answers(entry);
             var before = _told.GetValueOrDefault(customerId);
-            _told[customerId] = current;
+            _told[customerId] = answers;
 
             // What was never told has not changed.
-            foreach (var (feature, answer) in current.Where(pair => before is not null && pair.Value.Decides(before.GetValueOrDefault(pair.Key))))
+            foreach (var answer in answers.Where(answer => before is not null && answer.Answer.Decides(Find(before, answer.Feature))))
             {
-                _listeners.Tell(new AccessChange(entry.Customer, feature.Length == 0 ? null : feature, answer));
+                _listeners.Tell(answer);
             }
         }
     }
@@ -80,16 +98,8 @@ public sealed class AccessBook(Register register, BusinessClock clock, ILogger<A
     /// <summary>Calls a listener with each answer that changes, until it is disposed. The listener must be quick.</summary>
     public IDisposable Subscribe(Action<AccessChange> listener) => _listeners.Add(listener);
 
-    /// <summary>The answer in general, under the empty key, and the answer of each feature.</summary>
-    private Dictionary<string, AccessAnswer> AnswersOf(CustomerEntry entry)
-    {
-        var now = clock.GetUtcNow();
-        var features = FeaturesOf(entry, now);
-        var facts = FactsOf(entry, features, now);
-        var answers = features.ToDictionary(feature => feature.Key, feature => AccessDecision.Of(facts, feature.Key), StringComparer.Ordinal);
-        answers[""] = AccessDecision.Of(facts, null);
-        return answers;
-    }
+    private static AccessAnswer? Find(IReadOnlyList<AccessChange> answers, string? feature) =>
+        answers.FirstOrDefault(answer => answer.Feature == feature)?.Answer;
 
     private AccessFacts FactsOf(CustomerEntry entry, IReadOnlyList<Feature> features, DateTimeOffset now)
     {
@@ -111,7 +121,7 @@ public sealed class AccessBook(Register register, BusinessClock clock, ILogger<A
         subscription is not null && subscription.StartsAt <= now && !(subscription.EndsAt <= now);
 }
 
-/// <summary>An access answer that is no longer what it was.</summary>
+/// <summary>An access answer about a customer, as listeners are told it when it changes.</summary>
 /// <param name="Customer">The customer.</param>
 /// <param name="Feature">The feature that the answer is for; null for access in general.</param>
 /// <param name="Answer">The answer now.</param>

@@ -53,7 +53,11 @@ public sealed record AccessAnswer(AccessReason? Reason, decimal? Limit, decimal 
 /// <param name="Features">What the card in force includes.</param>
 /// <param name="Now">The instant, in business time.</param>
 public sealed record AccessFacts(
-    CustomerEntry Entry, Period? Period, Money Used, IReadOnlyDictionary<string, decimal> Quantities, IReadOnlyList<Feature> Features, DateTimeOffset Now);
+    CustomerEntry Entry, Period? Period, Money Used, IReadOnlyDictionary<string, decimal> Quantities, IReadOnlyList<Feature> Features, DateTimeOffset Now)
+{
+    /// <summary>What caps have kept off the bill of the running period until now.</summary>
+    public Money NotBilled => LimitStand.NotBilled(Entry.Limit, Used, Period is { } period ? Entry.ForgivenIn(period) : 0);
+}
 
 /// <summary>Decides access: pure, so that every order of causes can be tried.</summary>
 public static class AccessDecision

@@ -32,6 +32,7 @@ public sealed class SpendMeter(
     private const int Readers = 4;
     private const int LooksPerSweep = 15;
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_retryAfter = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<int, Turn> _turns = new();
@@ -50,6 +51,24 @@ public sealed class SpendMeter(
     /// <summary>Brings a customer up to date now, with all that is committed at the time of the call.</summary>
     public async Task BringUpToDate(int customerId, CancellationToken cancellation) =>
         await Follow(_turns.GetOrAdd(customerId, id => new Turn(id)), cancellation);
+
+    /// <summary>Returns when a customer has been read once since the start: at once as a rule, and after two seconds whatever the database does.</summary>
+    public async Task EnsureRead(int customerId, CancellationToken cancellation)
+    {
+        if (access.Knows(customerId))
+        {
+            return;
+        }
+
+        try
+        {
+            await BringUpToDate(customerId, cancellation).WaitAsync(s_patience, cancellation);
+        }
+        catch (Exception failure) when (DatabaseAway.Is(failure))
+        {
+            // Cap and pauses are known and hold; usage counts from 0 until it can be read.
+        }
+    }
 
     /// <summary>Brings every customer up to date now. One that cannot be is logged and left out; a database that is away is thrown.</summary>
     public Task BringAll(CancellationToken cancellation) =>

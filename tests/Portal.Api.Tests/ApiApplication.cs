@@ -17,12 +17,13 @@ public sealed class ApiApplication : WebApplicationFactory<StartUp>, IAsyncLifet
     /// <summary>The operator's key, with every scope.</summary>
     public const string OperatorKey = "sk_test_operator_key";
 
-    private readonly string _dataFolder = Directory.CreateTempSubdirectory("portal-api-test-").FullName;
-
     private int _made;
 
     /// <summary>Settings beyond those that every test has; to be filled before the host starts with the first request.</summary>
     public Dictionary<string, string> Settings { get; } = [];
+
+    /// <summary>Where the host keeps its files: mails above all.</summary>
+    public string DataFolder { get; } = Directory.CreateTempSubdirectory("portal-api-test-").FullName;
 
     /// <summary>The database beneath.</summary>
     public TestDatabase Database { get; } = new();
@@ -39,7 +40,7 @@ public sealed class ApiApplication : WebApplicationFactory<StartUp>, IAsyncLifet
     {
         await base.DisposeAsync();
         await Database.DisposeAsync();
-        Directory.Delete(_dataFolder, recursive: true);
+        Directory.Delete(DataFolder, recursive: true);
     }
 
     /// <summary>A client that sends the operator's key.</summary>
@@ -77,7 +78,7 @@ public sealed class ApiApplication : WebApplicationFactory<StartUp>, IAsyncLifet
         builder.UseEnvironment("Development");
         builder.UseSetting("urls", "http://127.0.0.1:0");
         builder.UseSetting("ConnectionStrings:Portal", Database.ConnectionString);
-        builder.UseSetting("Portal:DataFolder", _dataFolder);
+        builder.UseSetting("Portal:DataFolder", DataFolder);
         builder.UseSetting("Portal:Demo", "false");
 
         // What falls due runs when a test moves the clock, and not beside it.

@@ -1,0 +1,90 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Portal.Domain.Accounts;
+using Portal.Domain.Forecasting;
+using Portal.Domain.Invoicing;
+using Portal.Domain.Limits;
+using Portal.Domain.Metering;
+using Portal.Domain.Storage;
+using Portal.Domain.Values;
+
+namespace Portal.Api.Invoicing;
+
+/// <summary>What the running period comes to: <c>/v1/customers/{key}/spend</c>.</summary>
+public static class SpendEndpoints
+{
+    /// <summary>Maps the endpoint.</summary>
+    public static void MapSpend(this IEndpointRouteBuilder app) =>
+        app.MapGet("/v1/customers/{customer}/spend", Get)
+            .Needs(Permission.ReadUsage)
+            .WithTags("Usage")
+            .WithSummary("The whole running period, billed or not, by the code that makes the invoice.");
+
+    private static async Task<Ok<SpendResponse>> Get(
+        string customer, HttpContext context, SpendReader spends, BilledReader billed, UsageHistory history, Register register, CancellationToken cancellation)
+    {
+        var spend = await spends.Current(context.Actor(), customer, cancellation);
+        var owner = register.Now.ByKey[customer].Customer;
+        var zone = TimeZones.Find(owner.TimeZone)!;
+        var begin = ForecastStart.HasFullDays(spend.Period, zone, spend.AsOf) ? await history.Begin(owner.Id, cancellation) : null;
+        var noForecast = ForecastStart.ReasonForNone(spend.Period, zone, begin, spend.AsOf) ?? "Forecasts are not part of this version yet.";
+        return TypedResults.Ok(SpendResponse.Of(spend, await billed.Of(owner.Id, spend, cancellation), noForecast));
+    }
+}
+
+/// <summary>A running period as it is answered. Rounded amounts have the digits of the currency.</summary>
+/// <param name="Period">The whole billing period.</param>
+/// <param name="Currency">ISO 4217 code.</param>
+/// <param name="Lines">What each price comes to, in the order of the card.</param>
+/// <param name="NotBilled">What the cap keeps off the bill; zero or less.</param>
+/// <param name="Subtotal">Sum of the lines, and what is not billed.</param>
+/// <param name="Credits">What promotional credits take off.</param>
+/// <param name="Tax">Tax on what is left.</param>
+/// <param name="Total">Subtotal − credits + tax.</param>
+/// <param name="Prepaid">What prepaid credits pay.</param>
+/// <param name="AsOf">When this was read.</param>
+/// <param name="Limit">Where the customer stands against its cap; null without one.</param>
+/// <param name="Forecast">What the period will likely cost, or why that is not known.</param>
+public sealed record SpendResponse(
+    PeriodResponse Period, string Currency, IReadOnlyList<SpendLineResponse> Lines, string NotBilled, string Subtotal, string Credits, string Tax,
+    string Total, string Prepaid, DateTimeOffset AsOf, SpendLimitResponse? Limit, ForecastResponse Forecast)
+{
+    internal static SpendResponse Of(Spend spend, IReadOnlyList<Money> billed, string noForecast)
+    {
+        string Amount(Money money) => DecimalText.FormatFixed(money.Amount, spend.Currency.Digits);
+        var nothing = Amount(Money.Zero(spend.Currency));
+        return new SpendResponse(
+            new PeriodResponse(spend.Period.Start, spend.Period.End),
+            spend.Currency.Code,
+            [.. spend.Charges.Zip(billed, (charge, amount) => SpendLineResponse.Of(charge, Amount(charge.Amount), Amount(amount)))],
+            Amount(-spend.NotBilled), Amount(spend.Subtotal), nothing, nothing, Amount(spend.Subtotal), nothing, spend.AsOf,
+            spend.Limit is { } stand ? new SpendLimitResponse(stand.Limit.Amount, stand.Limit.Kind, Amount(stand.Used), Math.Round(stand.Percent, 2)) : null,
+            new ForecastResponse(noForecast));
+    }
+}
+
+/// <summary>What a price comes to in a stretch of the period.</summary>
+/// <param name="Price">The price's key.</param>
+/// <param name="Meter">The meter's key; null for a fee.</param>
+/// <param name="Group">The groups of the meter that the price picks; empty for all that no other price took.</param>
+/// <param name="Quantity">Units.</param>
+/// <param name="Included">Of these, units that are free.</param>
+/// <param name="Amount">Rounded, as on the invoice.</param>
+/// <param name="Exact">Before rounding.</param>
+/// <param name="Billed">How much of the amount is on issued invoices already.</param>
+public sealed record SpendLineResponse(
+    string Price, string? Meter, IReadOnlyDictionary<string, string> Group, decimal Quantity, decimal Included, string Amount, decimal Exact, string Billed)
+{
+    internal static SpendLineResponse Of(Charge charge, string amount, string billed) =>
+        new(charge.Price.Key, charge.Price.Meter, charge.Price.Match, charge.Quantity, charge.Included, amount, charge.Exact, billed);
+}
+
+/// <summary>Where a customer stands against its cap.</summary>
+/// <param name="Amount">The cap.</param>
+/// <param name="Kind">Hard or soft.</param>
+/// <param name="Used">Usage, before what the cap keeps off the bill.</param>
+/// <param name="Percent">Of the cap.</param>
+public sealed record SpendLimitResponse(decimal Amount, LimitKind Kind, string Used, decimal Percent);
+
+/// <summary>Why there is no forecast.</summary>
+/// <param name="Unavailable">In a sentence.</param>
+public sealed record ForecastResponse(string Unavailable);
