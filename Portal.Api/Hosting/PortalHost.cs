@@ -1,10 +1,12 @@
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.FileProviders;
 using Portal.Api.Accounts;
+using Portal.Api.Invoicing;
 using Portal.Api.Jobs;
 using Portal.Api.Smtp;
 using Portal.Domain;
 using Portal.Domain.Demo;
+using Portal.Domain.Invoicing;
 using Portal.Domain.Storage;
 
 namespace Portal.Api.Hosting;
@@ -56,6 +58,7 @@ public static class PortalHost
         builder.Services.AddPortalOpenApi();
         builder.Services.AddSingleton<StartUp>();
         builder.Services.AddJobs(options);
+        builder.Services.AddSingleton<IPdfPrinter, ChromiumPrinter>();
         if (options.Demo is true)
         {
             builder.Services.AddHostedService<DemoTrickle>();

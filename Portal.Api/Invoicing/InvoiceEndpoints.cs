@@ -16,6 +16,8 @@ public static class InvoiceEndpoints
         var invoices = app.MapGroup("/v1/invoices").WithTags("Invoices");
         invoices.MapGet("", List).Needs(Permission.ReadBilling).WithSummary("Invoices, the newest first; of one customer, kind or status.");
         invoices.MapGet("/{invoice}", Get).Needs(Permission.ReadBilling).WithSummary("One invoice, by its id or number.");
+        invoices.MapGet("/{invoice}.pdf", Pdf).Needs(Permission.ReadBilling).WithSummary("One invoice as PDF. 503 'pdf_renderer_missing' where this host has no Chromium.");
+        invoices.MapGet("/{invoice}.html", Page).Needs(Permission.ReadBilling).WithSummary("One invoice as a page to print, without script.");
         invoices.MapGet("/{invoice}/lines/{n:int}/events", Events).Needs(Permission.ReadBilling)
             .WithSummary("The events behind a line, counted again: count and quantity are of all of them, and stand on the first page.");
         invoices.MapPost("/{invoice}/finalize", Issue).Needs(Permission.ManageInvoices)
@@ -40,6 +42,15 @@ public static class InvoiceEndpoints
 
     private static async Task<Ok<InvoiceResponse>> Get(string invoice, HttpContext context, InvoiceReader reader, CancellationToken cancellation) =>
         TypedResults.Ok(InvoiceResponse.Of(await reader.Find(context.Actor(), invoice, cancellation)));
+
+    private static async Task<FileContentHttpResult> Pdf(string invoice, HttpContext context, DocumentReader documents, CancellationToken cancellation)
+    {
+        var (found, pdf) = await documents.Pdf(context.Actor(), invoice, cancellation);
+        return TypedResults.File(pdf, "application/pdf", $"{found.Number ?? found.Id.ToString()}.pdf");
+    }
+
+    private static async Task<ContentHttpResult> Page(string invoice, HttpContext context, DocumentReader documents, CancellationToken cancellation) =>
+        TypedResults.Content((await documents.Page(context.Actor(), invoice, cancellation)).Html, "text/html; charset=utf-8");
 
     private static async Task<Ok<LineEventsResponse>> Events(
         string invoice, int n, [AsParameters] ListQuery list, HttpContext context, LineEvents events, CancellationToken cancellation)

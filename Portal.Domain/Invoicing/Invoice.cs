@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
+using Portal.Domain.Storage;
 
 namespace Portal.Domain.Invoicing;
 
@@ -116,6 +117,9 @@ public sealed class Invoice
     /// <summary>When the customer was told that it is overdue; null while it was not.</summary>
     public DateTimeOffset? OverdueNoticeAt { get; set; }
 
+    /// <summary>Who is named on it, as of its issue; null while it is a draft.</summary>
+    public InvoiceParties? Parties { get; set; }
+
     /// <summary>Its lines, by number.</summary>
     public List<InvoiceLine> Lines { get; } = [];
 
@@ -163,6 +167,7 @@ internal sealed class InvoicesTable : IEntityTypeConfiguration<Invoice>
         table.HasIndex(invoice => new { invoice.Status, invoice.FinalizeAt });
         table.Property(invoice => invoice.Kind).HasConversion<string>().HasMaxLength(16);
         table.Property(invoice => invoice.Status).HasConversion<string>().HasMaxLength(16);
+        table.Property(invoice => invoice.Parties).HasJsonColumn();
         table.Ignore(invoice => invoice.Due);
         table.Ignore(invoice => invoice.ClosesPeriod);
         table.HasOne(invoice => invoice.Customer).WithMany().HasForeignKey(invoice => invoice.CustomerId);

@@ -43,6 +43,7 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
     /// <param name="cancellation">Gives up; nothing is stored then.</param>
     public async Task Issue(PortalDb db, IReadOnlyList<Invoice> issued, Actor actor, CancellationToken cancellation)
     {
+        var seller = (await db.Companies.AsNoTracking().SingleOrDefaultAsync(cancellation))?.Details;
         var credits = await CreditOffset.Open(db, [.. issued.Select(invoice => invoice.CustomerId)], cancellation);
 
         // A period that comes to less than nothing gives money back.
@@ -60,7 +61,7 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
             var now = clock.GetUtcNow();
             foreach (var invoice in invoices)
             {
-                Issue(db, invoice, NumberSeries.Format(series.Key, number++), actor, now);
+                Issue(db, invoice, NumberSeries.Format(series.Key, number++), seller, actor, now);
             }
         }
 
@@ -68,9 +69,10 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
         await db.SaveChangesAsync(cancellation);
     }
 
-    private void Issue(PortalDb db, Invoice invoice, string number, Actor actor, DateTimeOffset now)
+    private void Issue(PortalDb db, Invoice invoice, string number, CompanyDetails? seller, Actor actor, DateTimeOffset now)
     {
         invoice.Number = number;
+        invoice.Parties = new InvoiceParties(seller, Buyer.Of(invoice.Customer));
         invoice.IssuedAt = now;
         invoice.DueAt = now.AddDays(invoice.NetDays);
         invoice.Status = invoice.Total == 0 ? InvoiceStatus.Paid : InvoiceStatus.Finalized;

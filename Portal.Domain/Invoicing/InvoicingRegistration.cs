@@ -17,6 +17,7 @@ public static class InvoicingRegistration
         services.AddSingleton<InvoiceReader>();
         services.AddSingleton<InvoiceWriter>();
         services.AddSingleton<LineEvents>();
+        services.AddSingleton<DocumentReader>();
 
         // The order is that of one instant: a period closes, its draft is issued, and what was due before is reminded of.
         services.AddSingleton<InvoiceRun>();

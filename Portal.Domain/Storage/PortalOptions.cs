@@ -21,6 +21,9 @@ public sealed class PortalOptions
     /// <summary>Whether this host runs jobs: closing periods, reminding, pruning. At least one host on a database must.</summary>
     public bool Jobs { get; set; } = true;
 
+    /// <summary>The program that prints invoices as PDF: Chromium, by name or path.</summary>
+    public string PdfProgram { get; set; } = "chromium";
+
     /// <summary>The first sign-in and the first key.</summary>
     public BootstrapOptions Bootstrap { get; set; } = new();
 
