@@ -10,6 +10,7 @@ using Portal.Domain.Demo;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Limits;
 using Portal.Domain.Metering;
+using Portal.Domain.Reporting;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
@@ -29,6 +30,7 @@ public static class PortalDomain
         services.AddLimits();
         services.AddAlerts();
         services.AddDemo();
+        services.AddReporting();
         return services;
     }
 
