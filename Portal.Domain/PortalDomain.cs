@@ -7,7 +7,6 @@ using Portal.Domain.Accounts;
 using Portal.Domain.Alerts;
 using Portal.Domain.Catalog;
 using Portal.Domain.Demo;
-using Portal.Domain.Forecasting;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Limits;
 using Portal.Domain.Metering;
@@ -31,7 +30,6 @@ public static class PortalDomain
         services.AddLimits();
         services.AddAlerts();
         services.AddDemo();
-        services.AddForecasting();
         services.AddReporting();
         return services;
     }
