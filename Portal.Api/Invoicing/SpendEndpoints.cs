@@ -3,6 +3,7 @@ using Portal.Domain.Accounts;
 using Portal.Domain.Forecasting;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Limits;
+using Portal.Domain.Metering;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
