@@ -1,3 +1,4 @@
+using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
 using Portal.Domain.Rating;
 using Portal.Domain.Values;
@@ -11,6 +12,13 @@ public static class DemoCatalog
     public const string CardKey = "payg";
 
     private static readonly IReadOnlyDictionary<string, string> s_any = new Dictionary<string, string>();
+
+    /// <summary>The operator itself: its name stands on every page, its address and bank on invoices.</summary>
+    public static CompanyDetails Seller { get; } = new("Atlas AI")
+    {
+        Address = new PostalAddress("1 Harbour Street", null, "94105", "San Francisco", "CA", "US"),
+        BankDetails = new Dictionary<string, string> { ["Bank"] = "First Harbour Bank", ["Routing number"] = "000000000", ["Account"] = "0001234567" },
+    };
 
     /// <summary>The meters, by key.</summary>
     public static IReadOnlyList<(string Key, MeterDetails Details)> Meters { get; } =

@@ -16,6 +16,7 @@ public sealed class DemoSeed(
     Register register,
     ClockWalk walk,
     BusinessClock clock,
+    CompanyWriter seller,
     MeterWriter meters,
     RateCardWriter cards,
     CustomerWriter customers,
@@ -87,6 +88,7 @@ public sealed class DemoSeed(
 
     private async Task AddCatalog(CancellationToken cancellation)
     {
+        await seller.Put(Actor.System, DemoCatalog.Seller, cancellation);
         foreach (var (key, details) in DemoCatalog.Meters)
         {
             await meters.Put(Actor.System, key, details, cancellation);

@@ -42,13 +42,17 @@ internal sealed class EventCommit(string channel)
     /// <summary>The customers whose usage it changed, in order.</summary>
     public IReadOnlyCollection<int> Customers => _versions.Keys;
 
-    /// <summary>Stores the batches. Their outcome is theirs only after <see cref="Complete"/>.</summary>
-    public async Task Run(NpgsqlConnection connection, IReadOnlyList<EventBatch> batches, CancellationToken cancellation)
+    /// <summary>Forgets the transaction before, so that nothing that fails from here on is taken for its end.</summary>
+    public void Begin()
     {
         (TransactionId, IsCommitting) = (null, false);
         _versions.Clear();
         _tally.Clear();
+    }
 
+    /// <summary>Stores the batches, after <see cref="Begin"/>. Their outcome is theirs only after <see cref="Complete"/>.</summary>
+    public async Task Run(NpgsqlConnection connection, IReadOnlyList<EventBatch> batches, CancellationToken cancellation)
+    {
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await _keys.Take(connection, batches, cancellation);
         FindCustomersWithNews(batches);

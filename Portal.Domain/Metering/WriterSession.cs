@@ -20,6 +20,7 @@ internal sealed class WriterSession(NpgsqlDataSource database, UsageGroups group
     {
         for (var attempt = 1; ; attempt++)
         {
+            _commit.Begin();
             try
             {
                 await NumberGroups(batches);

@@ -82,6 +82,22 @@ public sealed class EventWriterFaultTests(MeteringSystem system) : IClassFixture
     }
 
     [Fact]
+    public async Task A_failure_before_a_transaction_is_not_taken_for_the_one_before_it()
+    {
+        var customer = await system.Customer();
+        await system.Send(Event(customer, "a", model: "known"));
+        await using var nowhere = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=x;Timeout=2");
+        var groups = new UsageGroups(nowhere, NullLogger<UsageGroups>.Instance);
+        using var writer = new EventWriter(system.Database.Source, groups, system.Changes, new PortalOptions(), TimeProvider.System, NullLogger<EventWriter>.Instance);
+        await writer.StartAsync(CancellationToken.None);
+
+        Assert.Equal(WriteOutcome.Stored, await writer.Write(Read(Event(customer, "b", model: "known"))));
+        Assert.Equal(WriteOutcome.Unavailable, await writer.Write(Read(Event(customer, "c", model: "new"))));
+        Assert.Equal(2, await system.Scalar<long>("SELECT count(*) FROM events WHERE customer_id = $1", customer.Id));
+        await writer.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
     public async Task A_writer_that_stops_writes_what_waits_and_takes_nothing_more()
     {
         var customer = await system.Customer();
