@@ -46,6 +46,7 @@ public static class ApiKeys
                 return;
             }
 
+            context.RequestServices.GetRequiredService<ApiKeyUse>().Note(key);
             context.Items[s_itemKey] = key;
             await next(context);
         }));

@@ -1,9 +1,11 @@
 using Portal.Api.Accounts;
 using Portal.Api.Alerts;
 using Portal.Api.Catalog;
+using Portal.Api.Hosting;
 using Portal.Api.Invoicing;
 using Portal.Api.Limits;
 using Portal.Api.Metering;
+using Portal.Api.Rating;
 using Portal.Api.Storage;
 
 namespace Portal.Api;
@@ -27,7 +29,9 @@ public static class PortalApi
         app.MapLimits();
         app.MapAccess();
         app.MapAlerts();
+        app.MapRating();
         app.MapInvoices();
         app.MapSandbox();
+        app.MapHealth();
     }
 }

@@ -53,6 +53,7 @@ public static class PortalHost
         builder.Services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
         builder.Services.AddPortalDomain(connectionString);
         builder.Services.AddPortalIdentity();
+        builder.Services.AddPortalOpenApi();
         builder.Services.AddSingleton<StartUp>();
         builder.Services.AddJobs(options);
         if (options.Demo is true)
@@ -70,6 +71,7 @@ public static class PortalHost
         app.UseApiKeys();
         app.UseIdempotency();
         app.MapPortalApi();
+        app.MapPortalOpenApi();
         app.UseWelcome();
         await app.Services.GetRequiredService<StartUp>().Run(stopping);
         await app.RunAsync(stopping);

@@ -9,6 +9,8 @@ public static class AccountsRegistration
     public static IServiceCollection AddAccounts(this IServiceCollection services) => services
         .AddSingleton<ActorReader>()
         .AddSingleton<ApiKeyReader>()
+        .AddSingleton<ApiKeyUse>()
+        .AddHostedService(provider => provider.GetRequiredService<ApiKeyUse>())
         .AddSingleton<ApiKeyWriter>()
         .AddSingleton<CompanyReader>()
         .AddSingleton<CompanyWriter>()

@@ -6,7 +6,7 @@ using Portal.Domain.Storage;
 namespace Portal.Domain.Accounts;
 
 /// <summary>The mails whose link sets a password.</summary>
-public sealed class PasswordMail(PortalOptions options, TimeProvider machine)
+public sealed class PasswordMail(PortalLinks links, TimeProvider machine)
 {
     // One mail in this time to one person; the Message-ID, which is unique, carries the slice.
     private static readonly TimeSpan s_slice = TimeSpan.FromMinutes(5);
@@ -16,7 +16,7 @@ public sealed class PasswordMail(PortalOptions options, TimeProvider machine)
     {
         ArgumentNullException.ThrowIfNull(user);
         var slice = (machine.GetUtcNow().UtcTicks / s_slice.Ticks).ToString(CultureInfo.InvariantCulture);
-        return Mail(user, customer: null, "Set a new password", LinkTo("ResetPassword", user, token), now, new Words(
+        return Mail(user, customer: null, "Set a new password", links.SetPassword("ResetPassword", user.Id, token), now, new Words(
             $"password-{user.Id:N}-{slice}",
             "Somebody, probably you, asked for a new password for this address.",
             "The link works once, and for a day. If it was not you, there is nothing to do: your password stays as it is."));
@@ -26,7 +26,7 @@ public sealed class PasswordMail(PortalOptions options, TimeProvider machine)
     public OutboxMail Invitation(PortalUser user, Customer customer, string token, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(customer);
-        return Mail(user, customer, $"You are invited to {customer.Name}", LinkTo("AcceptInvite", user, token), now, new Words(
+        return Mail(user, customer, $"You are invited to {customer.Name}", links.SetPassword("AcceptInvite", user.Id, token), now, new Words(
             $"invitation-{Guid.CreateVersion7():N}",
             $"{customer.Name} has invited you to see its usage, limits and invoices.",
             $"The link works once, and for {Passwords.InvitationTime.Days} days."));
@@ -36,14 +36,11 @@ public sealed class PasswordMail(PortalOptions options, TimeProvider machine)
     public OutboxMail Added(PortalUser user, Customer customer, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(customer);
-        return Mail(user, customer, $"You were added to {customer.Name}", $"{options.PublicUrl.TrimEnd('/')}/Account/Login", now, new Words(
+        return Mail(user, customer, $"You were added to {customer.Name}", links.SignIn, now, new Words(
             $"invitation-{Guid.CreateVersion7():N}",
             $"{customer.Name} has added you to its team: you can see its usage, limits and invoices.",
             "Sign in as always, with the password that you have."));
     }
-
-    private string LinkTo(string page, PortalUser user, string token) =>
-        $"{options.PublicUrl.TrimEnd('/')}/Account/{page}?user={user.Id}&token={Uri.EscapeDataString(token)}";
 
     private OutboxMail Mail(PortalUser user, Customer? customer, string subject, string link, DateTimeOffset now, Words words) => new()
     {

@@ -7,7 +7,7 @@ using Portal.Domain.Values;
 namespace Portal.Domain.Accounts;
 
 /// <summary>Makes links into the portal for one customer, and opens them once.</summary>
-public sealed class PortalSessionWriter(IDbContextFactory<PortalDb> databases, Register register, BusinessClock clock, TimeProvider machine, PortalOptions options)
+public sealed class PortalSessionWriter(IDbContextFactory<PortalDb> databases, Register register, BusinessClock clock, TimeProvider machine, PortalLinks links)
 {
     // A link that nobody used, and a visit that is over, are of no use after this time.
     private static readonly TimeSpan s_keepTime = TimeSpan.FromDays(7);
@@ -31,7 +31,7 @@ public sealed class PortalSessionWriter(IDbContextFactory<PortalDb> databases, R
         db.PortalSessions.Add(session);
         db.AuditEntries.Add(AuditEntry.Of(actor, clock.GetUtcNow(), customer.Id, "portal_session.created", customerKey, $"As {role}"));
         await db.SaveChangesAsync(cancellation);
-        return new PortalLink($"{options.PublicUrl.TrimEnd('/')}/Account/Enter?token={token}", session.LinkEndsAt);
+        return new PortalLink(links.Enter(token), session.LinkEndsAt);
     }
 
     /// <summary>Opens a link; null where it is none, was used, or is too old.</summary>

@@ -6,21 +6,13 @@ namespace Portal.Domain.Storage;
 /// <remarks>A claim outlives a crash: whether the work was done is then unknown, and doing it again could do it twice.</remarks>
 public sealed class IdempotencyStore(IDbContextFactory<PortalDb> databases, TimeProvider machine)
 {
-    /// <summary>How long an answer is kept, on the machine's clock.</summary>
-    public static readonly TimeSpan KeepTime = TimeSpan.FromDays(35);
-
     /// <summary>Claims a key for a request; null where it is the caller's now, else what is known of the request that came first.</summary>
     public async Task<IdempotentAnswer?> Claim(Guid apiKeyId, string key, byte[] requestHash, CancellationToken cancellation)
     {
         var now = machine.GetUtcNow();
-        var oldest = now - KeepTime;
+        var oldest = now - RecordPruneRun.AnswersKept;
         await using var db = await databases.CreateDbContextAsync(cancellation);
-
-        // Each new key takes a few of those with it whose time is over, so that nothing has to come and tidy up.
-        await db.Database.ExecuteSqlAsync($"""
-            DELETE FROM idempotent_answers WHERE created_at < {oldest} AND ((api_key_id = {apiKeyId} AND key = {key}) OR (api_key_id, key) IN (
-                SELECT api_key_id, key FROM idempotent_answers WHERE created_at < {oldest} ORDER BY created_at LIMIT 10 FOR UPDATE SKIP LOCKED))
-            """, cancellation);
+        await db.IdempotentAnswers.Where(answer => answer.ApiKeyId == apiKeyId && answer.Key == key && answer.CreatedAt < oldest).ExecuteDeleteAsync(cancellation);
         var claimed = await db.Database.ExecuteSqlAsync($"""
             INSERT INTO idempotent_answers (api_key_id, key, request_hash, status, body, content_type, created_at)
             VALUES ({apiKeyId}, {key}, {requestHash}, 0, '', '', {now}) ON CONFLICT DO NOTHING

