@@ -1,0 +1,153 @@
+using System.Net;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Portal.Api.Tests.Security;
+
+/// <summary>T-49: every endpoint that names something is asked for another customer's. The list of endpoints is the host's own, so a new one without a case fails.</summary>
+public sealed class ForeignIdTests(ApiApplication api) : IClassFixture<ApiApplication>, IAsyncLifetime
+{
+    private const HttpStatusCode Unseen = HttpStatusCode.NotFound;
+
+    // The operator's alone: refused before anything is looked up.
+    private const HttpStatusCode Operators = HttpStatusCode.Forbidden;
+
+    private static readonly Dictionary<string, (string? Body, HttpStatusCode Status)> s_cases = new()
+    {
+        ["PUT /v1/customers/{customer}"] = ("""{"name":"n","email":"a@b.example","currency":"USD"}""", Unseen),
+        ["GET /v1/customers/{customer}"] = (null, Unseen),
+        ["POST /v1/customers/{customer}/keys"] = ("""{"name":"n","scopes":["usage:read"]}""", Unseen),
+        ["GET /v1/customers/{customer}/keys"] = (null, Unseen),
+        ["DELETE /v1/customers/{customer}/keys/{id:guid}"] = (null, Unseen),
+        ["POST /v1/customers/{customer}/members"] = ("""{"email":"a@b.example","role":"owner"}""", Unseen),
+        ["GET /v1/customers/{customer}/members"] = (null, Unseen),
+        ["PUT /v1/customers/{customer}/members/{id:guid}"] = ("""{"role":"owner"}""", Unseen),
+        ["DELETE /v1/customers/{customer}/members/{id:guid}"] = (null, Unseen),
+        ["POST /v1/customers/{customer}/portal-session"] = (null, Unseen),
+        ["PUT /v1/customers/{customer}/subscription"] = ("""{"rateCard":"card"}""", Unseen),
+        ["GET /v1/customers/{customer}/subscription"] = (null, Unseen),
+        ["POST /v1/customers/{customer}/subscription/cancel"] = (null, Unseen),
+        ["POST /v1/customers/{customer}/subscription/reactivate"] = (null, Unseen),
+        ["GET /v1/customers/{customer}/usage"] = (null, Unseen),
+        ["GET /v1/customers/{customer}/events"] = (null, Unseen),
+        ["POST /v1/customers/{customer}/invoices/preview"] = (null, Unseen),
+        ["GET /v1/invoices/{invoice}"] = (null, Unseen),
+        ["GET /v1/invoices/{invoice}/lines/{n:int}/events"] = (null, Unseen),
+        ["POST /v1/invoices/{invoice}/pay"] = (null, Unseen),
+        ["POST /v1/invoices/{invoice}/finalize"] = (null, Operators),
+        ["POST /v1/invoices/{invoice}/void"] = (null, Operators),
+        ["POST /v1/invoices/{invoice}/payments"] = ("""{"amount":"1"}""", Operators),
+        ["GET /v1/meters/{meter}"] = (null, Unseen),
+        ["PUT /v1/meters/{meter}"] = ("""{"name":"n","eventType":"t","aggregation":"count"}""", Operators),
+        ["GET /v1/rate-cards/{card}"] = (null, Unseen),
+        ["GET /v1/rate-cards/{card}/versions/{version:int}"] = (null, Unseen),
+        ["PUT /v1/rate-cards/{card}"] = ("""{"name":"n","currency":"USD"}""", Operators),
+        ["POST /v1/rate-cards/{card}/publish"] = (null, Operators),
+        ["DELETE /v1/keys/{id:guid}"] = (null, Operators),
+    };
+
+    // Read with the scope admin, which a customer's key never has; and an invoice without lines.
+    private static readonly string[] s_notForKeys = ["GET /v1/customers/{customer}/keys", "GET /v1/customers/{customer}/members", "GET /v1/invoices/{invoice}/lines/{n:int}/events"];
+
+    private World _own = null!;
+    private World _foreign = null!;
+    private World _missing = null!;
+
+    public async Task InitializeAsync()
+    {
+        _own = await World.Make(api);
+        _foreign = await World.Make(api);
+        _missing = new World("nobody", Guid.NewGuid(), Guid.NewGuid(), "nothing", "no-card", Guid.NewGuid().ToString(), "INV-999999");
+    }
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    [Fact]
+    public async Task What_is_anothers_is_answered_like_what_is_not_there()
+    {
+        using var client = api.With(await api.MakeKey(_own.Customer, World.CustomerScopes));
+        foreach (var (name, (body, status)) in s_cases)
+        {
+            var (method, pattern) = (new HttpMethod(name.Split(' ')[0]), name.Split(' ')[1]);
+            foreach (var byNumber in pattern.Contains("{invoice}", StringComparison.Ordinal) ? new[] { false, true } : [false])
+            {
+                var foreign = await client.Send(method, _foreign.Address(pattern, byNumber), body);
+                var missing = await client.Send(method, _missing.Address(pattern, byNumber), body);
+
+                Assert.True(foreign.Status == status, $"{name} answered {foreign.Status} for what is another's: {foreign.Text}");
+                Assert.Equal(missing.Status, foreign.Status);
+                Assert.Equal(_missing.Blank(missing.Text), _foreign.Blank(foreign.Text));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task What_is_ones_own_is_answered()
+    {
+        using var client = api.With(await api.MakeKey(_own.Customer, World.CustomerScopes));
+        foreach (var name in s_cases.Keys.Where(name => name.StartsWith("GET ", StringComparison.Ordinal)).Except(s_notForKeys))
+        {
+            var answer = await client.Get(_own.Address(name[4..]));
+
+            Assert.True(answer.Status == HttpStatusCode.OK, $"{name} answered {answer.Status}: {answer.Text}");
+        }
+    }
+
+    [Fact]
+    public void Every_endpoint_that_names_something_has_a_case_and_every_endpoint_says_what_it_needs()
+    {
+        var endpoints = api.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+            .Where(endpoint => endpoint.RoutePattern.RawText!.StartsWith("/v1", StringComparison.Ordinal))
+            .ToList();
+
+        Assert.All(endpoints, endpoint => Assert.NotNull(endpoint.Metadata.GetMetadata<NeededPermission>()));
+        var named = endpoints.Where(endpoint => endpoint.RoutePattern.Parameters.Count > 0)
+            .SelectMany(endpoint => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(method => $"{method} {endpoint.RoutePattern.RawText!.TrimEnd('/')}"));
+        Assert.Equal(named.Order(), s_cases.Keys.Order());
+    }
+
+    [Theory]
+    [InlineData("DELETE", "/v1/customers/{0}/keys/{1}")]
+    [InlineData("DELETE", "/v1/customers/{0}/members/{2}")]
+    [InlineData("PUT", "/v1/customers/{0}/members/{2}")]
+    public async Task One_customers_thing_is_not_reached_through_another(string method, string address)
+    {
+        using var client = api.Operator();
+
+        var answer = await client.Send(
+            new HttpMethod(method), string.Format(null, address, _own.Customer, _foreign.Key, _foreign.Member), method == "PUT" ? """{"role":"viewer"}""" : null);
+
+        answer.Is(HttpStatusCode.NotFound);
+    }
+
+    [Theory]
+    [InlineData("/v1/invoices?customer={0}")]
+    public async Task A_filter_does_not_reach_further_than_an_address(string address)
+    {
+        using var client = api.With(await api.MakeKey(_own.Customer, World.CustomerScopes));
+
+        var foreign = await client.Get(string.Format(null, address, _foreign.Customer));
+        var missing = await client.Get(string.Format(null, address, _missing.Customer));
+
+        Assert.Equal(HttpStatusCode.NotFound, foreign.Status);
+        Assert.Equal(_missing.Blank(missing.Text), _foreign.Blank(foreign.Text));
+    }
+
+    [Fact]
+    public async Task Usage_cannot_be_sent_or_taken_back_for_another()
+    {
+        using var client = api.With(await api.MakeKey(_own.Customer, World.CustomerScopes));
+
+        var foreign = (await client.Post("/v1/events", Event(_foreign.Customer))).Is(HttpStatusCode.UnprocessableEntity);
+        var missing = (await client.Post("/v1/events", Event(_missing.Customer))).Is(HttpStatusCode.UnprocessableEntity);
+        Assert.Equal(_missing.Blank(missing.Text), _foreign.Blank(foreign.Text));
+
+        var foreignVoid = await client.Post("/v1/events/void", Void(_foreign.Customer));
+        var missingVoid = await client.Post("/v1/events/void", Void(_missing.Customer));
+        Assert.Equal(_missing.Blank(missingVoid.Text), _foreign.Blank(foreignVoid.Text));
+        Assert.Equal(HttpStatusCode.NotFound, foreignVoid.Status);
+
+        static string Event(string customer) => $$"""{"id":"e-1","customer":"{{customer}}","type":"t","properties":{} }""";
+        static string Void(string customer) => $$"""{"customer":"{{customer}}","id":"e-1","reason":"r"}""";
+    }
+}
