@@ -10,16 +10,21 @@ namespace Portal.Domain.Metering;
 /// <summary>Reads usage: whole quarter-hours from the buckets, parts of one from the events, by the same matching that filled the buckets.</summary>
 public sealed class UsageReader(NpgsqlDataSource database, Register register, UsageGroups groups, StoredEvents events)
 {
+    // Groups are named after adding up: thousands of buckets make a handful of sums. The latest value is looked for where a meter asks for it.
     // A decimal holds 28 digits: from 16 before the point on, those behind it are cut.
     private const string Sql = """
-        SELECT width_bucket(bucket.start, $5), bucket.meter_id, bucket.group_id, kept.values,
-            sum(bucket.events)::bigint,
-            CASE WHEN abs(sum(bucket.sum)) < 1e16 THEN sum(bucket.sum) ELSE trunc(sum(bucket.sum)) END,
-            min(bucket.min), max(bucket.max), max(bucket.last_time),
-            (array_agg(bucket.last_value ORDER BY bucket.last_time DESC, bucket.last_value DESC))[1]
-        FROM usage_buckets bucket JOIN usage_groups kept ON kept.id = bucket.group_id
-        WHERE bucket.customer_id = $1 AND bucket.meter_id = ANY ($2) AND bucket.start >= $3 AND bucket.start < $4
-        GROUP BY 1, 2, 3, 4
+        SELECT added.number, added.meter_id, added.group_id, kept.values, added.events,
+            CASE WHEN abs(added.sum) < 1e16 THEN added.sum ELSE trunc(added.sum) END,
+            added.min, added.max, added.last_time, added.latest[2]
+        FROM (
+            SELECT width_bucket(bucket.start, $5) AS number, bucket.meter_id, bucket.group_id,
+                sum(bucket.events)::bigint AS events, sum(bucket.sum) AS sum, min(bucket.min) AS min, max(bucket.max) AS max,
+                max(bucket.last_time) AS last_time,
+                max(ARRAY[extract(epoch FROM bucket.last_time), bucket.last_value]) FILTER (WHERE bucket.meter_id = ANY ($6)) AS latest
+            FROM usage_buckets bucket
+            WHERE bucket.customer_id = $1 AND bucket.meter_id = ANY ($2) AND bucket.start >= $3 AND bucket.start < $4
+            GROUP BY 1, 2, 3) added
+        JOIN usage_groups kept ON kept.id = added.group_id
         """;
 
     /// <summary>What a customer used of each meter and group in a stretch of time; what was taken back or is not billable is not in it.</summary>
@@ -93,7 +98,7 @@ public sealed class UsageReader(NpgsqlDataSource database, Register register, Us
             {
                 var at = new DateTimeOffset(reading.Time);
                 Add(sums, WindowOf(starts, reading.Time), reading.Group.Id,
-                    new UsageTotal(meter.Id, groups.Shown(reading.Group), 1, reading.Value, reading.Value, reading.Value, at, reading.Value));
+                    new UsageTotal(meter.Id, groups.Shown(reading.Group), 1, reading.Value, reading.Value, reading.Value, at, AsksForLatest(meter) ? reading.Value : null));
             }
         }
     }
@@ -108,14 +113,17 @@ public sealed class UsageReader(NpgsqlDataSource database, Register register, Us
         select.Parameters.Add(new() { Value = from, NpgsqlDbType = NpgsqlDbType.TimestampTz });
         select.Parameters.Add(new() { Value = to, NpgsqlDbType = NpgsqlDbType.TimestampTz });
         select.Parameters.Add(new() { Value = starts, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
+        select.Parameters.Add(new() { Value = meters.Where(AsksForLatest).Select(meter => meter.Id).ToArray() });
         await using var rows = await select.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
         {
             Add(sums, rows.GetInt32(0) - 1, rows.GetInt32(2), new UsageTotal(
                 rows.GetInt32(1), rows.GetFieldValue<string[]>(3), rows.GetInt64(4), rows.GetDecimal(5),
-                rows.GetDecimal(6), rows.GetDecimal(7), rows.GetFieldValue<DateTimeOffset>(8), rows.GetDecimal(9)));
+                rows.GetDecimal(6), rows.GetDecimal(7), rows.GetFieldValue<DateTimeOffset>(8), rows.IsDBNull(9) ? null : rows.GetDecimal(9)));
         }
     }
+
+    private static bool AsksForLatest(Meter meter) => meter.Aggregation == Aggregation.Latest;
 
     private static void Add(Dictionary<(int Window, int Group), UsageTotal> sums, int window, int group, UsageTotal more) =>
         sums[(window, group)] = sums.TryGetValue((window, group), out var sum) ? sum.Plus(more) : more;

@@ -10,7 +10,7 @@ namespace Portal.Domain.Metering;
 /// <param name="Min">The smallest value; null without events.</param>
 /// <param name="Max">The largest value; null without events.</param>
 /// <param name="LastAt">When the latest event happened; null without events.</param>
-/// <param name="Last">The latest event's value; null without events.</param>
+/// <param name="Last">The latest event's value; null where the meter does not aggregate by it.</param>
 public sealed record UsageTotal(
     int MeterId, IReadOnlyList<string> Group, long Events, decimal Sum, decimal? Min, decimal? Max, DateTimeOffset? LastAt, decimal? Last)
 {

@@ -14,7 +14,7 @@ public sealed class UsageReaderTests(MeteringSystem system) : IClassFixture<Mete
         await system.Send(
             Event(customer, "1", 5, "2026-02-05T08:00:00Z", "a"), Event(customer, "2", -2.5m, "2026-02-05T08:20:00Z", "a"), Event(customer, "3", 7, "2026-02-05T08:10:00Z", "b"));
 
-        Assert.Equal(["tokens[a] 2 2.5 -2.5 5 -2.5", "tokens[b] 1 7 7 7 7", "calls[] 3 3 1 1 1"], await Totals(customer, "2026-02-05T00:00:00Z", "2026-02-06T00:00:00Z", "tokens", "calls"));
+        Assert.Equal(["tokens[a] 2 2.5 -2.5 5", "tokens[b] 1 7 7 7", "calls[] 3 3 1 1"], await Totals(customer, "2026-02-05T00:00:00Z", "2026-02-06T00:00:00Z", "tokens", "calls"));
         Assert.Equal(["latest[] 3 9.5 -2.5 7 -2.5"], await Totals(customer, "2026-02-05T00:00:00Z", "2026-02-06T00:00:00Z", "latest"));
         Assert.Empty(await Totals(customer, "2026-02-06T00:00:00Z", "2026-02-07T00:00:00Z", "tokens"));
     }
@@ -117,8 +117,8 @@ public sealed class UsageReaderTests(MeteringSystem system) : IClassFixture<Mete
         var voided = await system.Voids.Void(Actor.System, customer.Key, "b", "sent by mistake", CancellationToken.None);
         Assert.Equal(DateTimeOffset.Parse("2026-02-05T08:02:00Z", null), voided.Time);
 
-        Assert.Equal(["peak[] 2 7 2 5 2"], await Totals(customer, "2026-02-05T08:00:00Z", "2026-02-05T09:00:00Z", "peak"));
-        Assert.Equal(["peak[] 1 5 5 5 5"], await Totals(customer, "2026-02-05T08:00:00Z", "2026-02-05T08:14:00Z", "peak"));
+        Assert.Equal(["peak[] 2 7 2 5"], await Totals(customer, "2026-02-05T08:00:00Z", "2026-02-05T09:00:00Z", "peak"));
+        Assert.Equal(["peak[] 1 5 5 5"], await Totals(customer, "2026-02-05T08:00:00Z", "2026-02-05T08:14:00Z", "peak"));
         await system.BucketsEqualEvents(customer);
         Assert.Equal(2, await system.Scalar<long>("SELECT usage_version FROM customers WHERE id = $1", customer.Id));
 
@@ -202,7 +202,7 @@ public sealed class UsageReaderTests(MeteringSystem system) : IClassFixture<Mete
     {
         var totals = await system.Usage.Totals(customer.Id, DateTimeOffset.Parse(from, null), DateTimeOffset.Parse(to, null), CancellationToken.None);
         return [.. totals.Where(total => meters.Contains(Key(total))).OrderBy(total => Array.IndexOf(meters, Key(total))).ThenBy(total => string.Join(',', total.Group))
-            .Select(total => $"{Key(total)}[{string.Join(',', total.Group)}] {total.Events} {total.Sum:0.###} {total.Min:0.###} {total.Max:0.###} {total.Last:0.###}")];
+            .Select(total => $"{Key(total)}[{string.Join(',', total.Group)}] {total.Events} {total.Sum:0.###} {total.Min:0.###} {total.Max:0.###} {total.Last:0.###}".TrimEnd())];
     }
 
     private Task<IReadOnlyList<UsageRow>> Series(Customer customer, string meter, TimeWindow? window, string from, string to, params string[] groupBy) =>
