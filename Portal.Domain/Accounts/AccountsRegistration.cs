@@ -12,6 +12,7 @@ public static class AccountsRegistration
         .AddSingleton<ApiKeyWriter>()
         .AddSingleton<CompanyReader>()
         .AddSingleton<CompanyWriter>()
+        .AddSingleton<AuditReader>()
         .AddSingleton<CustomerReader>()
         .AddSingleton<CustomerWriter>()
         .AddSingleton<MemberReader>()

@@ -45,6 +45,22 @@ public sealed class InvoiceReader(IDbContextFactory<PortalDb> databases, Registe
             .Take(query.Take).ToListAsync(cancellation);
     }
 
+    /// <summary>What a customer owes, over all of its invoices.</summary>
+    /// <exception cref="Refusal">NotFound where the customer is not the caller's; Forbidden.</exception>
+    public async Task<Owed> Owed(Actor actor, string customerKey, CancellationToken cancellation)
+    {
+        var customer = register.Now.Customer(actor, Permission.ReadBilling, customerKey).Customer;
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var open = await db.Invoices.AsNoTracking()
+            .Where(invoice => invoice.CustomerId == customer.Id && invoice.Status == InvoiceStatus.Finalized && invoice.Total > invoice.Paid)
+            .Select(invoice => new { Due = invoice.Total - invoice.Paid, invoice.DueAt })
+            .ToListAsync(cancellation);
+        var (currency, now) = (Currency.Of(customer.Currency), clock.GetUtcNow());
+        var overdue = open.Where(invoice => invoice.DueAt <= now).Sum(invoice => invoice.Due);
+        return new Owed(new Money(open.Sum(invoice => invoice.Due), currency), new Money(overdue, currency),
+            open.Where(invoice => invoice.DueAt > now).Min(invoice => invoice.DueAt));
+    }
+
     /// <summary>One invoice, by its id or number.</summary>
     /// <exception cref="Refusal">NotFound where it is not the caller's; Forbidden.</exception>
     public Task<Invoice> Find(Actor actor, string reference, CancellationToken cancellation) =>

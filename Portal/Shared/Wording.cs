@@ -40,6 +40,23 @@ public static class Wording
     /// <summary>The date at an instant: <c>21 Nov 2026</c>.</summary>
     public static string Day(DateTimeOffset at, string zone) => Local(at, zone).ToString("d MMM uuuu", CultureInfo.InvariantCulture);
 
+    /// <summary>A date that is no instant: <c>21 Nov 2026</c>.</summary>
+    public static string Date(DateOnly day) => day.ToString("d MMM yyyy", CultureInfo.InvariantCulture);
+
+    /// <summary>A number of few digits for a chart's axis: <c>1.2 M</c>. Exact figures stand in the table behind it.</summary>
+    public static string Compact(decimal value)
+    {
+        var (part, sign) = Math.Abs(value) switch
+        {
+            >= 1_000_000_000 => (value / 1_000_000_000, "G"),
+            >= 1_000_000 => (value / 1_000_000, "M"),
+            >= 1_000 => (value / 1_000, "k"),
+            _ => (value, ""),
+        };
+        var number = part.ToString("0.##", CultureInfo.CurrentCulture);
+        return sign.Length > 0 ? number + NoBreak + sign : number;
+    }
+
     /// <summary>The date and the minute at an instant: <c>21 Nov 2026, 14:05</c>.</summary>
     public static string Minute(DateTimeOffset at, string zone) => Local(at, zone).ToString("d MMM uuuu, HH:mm", CultureInfo.InvariantCulture);
 

@@ -1,0 +1,67 @@
+using Portal.Domain.Invoicing;
+using Portal.Domain.Values;
+using Portal.Shared;
+
+namespace Portal.Invoicing;
+
+/// <summary>Where an invoice stands, in the words of its customer.</summary>
+internal static class InvoiceWords
+{
+    internal static Money Money(this Invoice invoice, long minor) => new(minor, Currency.Of(invoice.Currency));
+
+    internal static Period Period(this Invoice invoice) => new(invoice.PeriodStart, invoice.PeriodEnd);
+
+    /// <summary>How a person calls it: its number, or that it has none yet.</summary>
+    internal static string Name(this Invoice invoice) => invoice.Number ?? "Draft invoice";
+
+    internal static string Kind(this Invoice invoice) => invoice.Kind switch
+    {
+        InvoiceKind.Period => "Invoice",
+        InvoiceKind.Threshold => "Interim invoice",
+        InvoiceKind.CreditTopup => "Credits",
+        InvoiceKind.OneOff => "Single invoice",
+        InvoiceKind.CreditNote => "Credit note",
+    };
+
+    internal static bool IsOverdue(this Invoice invoice, DateTimeOffset now) =>
+        invoice is { Status: InvoiceStatus.Finalized, Due: > 0, DueAt: { } due } && due <= now;
+
+    /// <summary>Its status in a word or two.</summary>
+    internal static string State(this Invoice invoice, DateTimeOffset now) => invoice.Status switch
+    {
+        InvoiceStatus.Draft => "Draft",
+        InvoiceStatus.Finalized when invoice.Due < 0 => "Credit left",
+        InvoiceStatus.Finalized => invoice.IsOverdue(now) ? "Overdue" : invoice.Paid > 0 ? "Partly paid" : "Open",
+        InvoiceStatus.Paid => "Paid",
+        InvoiceStatus.Void => "Withdrawn",
+        InvoiceStatus.Uncollectible => "Given up",
+    };
+
+    internal static Tone Tone(this Invoice invoice, DateTimeOffset now) => invoice.Status switch
+    {
+        InvoiceStatus.Paid => Shared.Tone.Ok,
+        InvoiceStatus.Finalized when invoice.IsOverdue(now) => Shared.Tone.Bad,
+        InvoiceStatus.Finalized when invoice.Due > 0 => Shared.Tone.Warn,
+        InvoiceStatus.Uncollectible => Shared.Tone.Bad,
+        InvoiceStatus.Draft or InvoiceStatus.Finalized or InvoiceStatus.Void => Shared.Tone.Neutral,
+    };
+
+    /// <summary>What its status means for the reader, in sentences.</summary>
+    internal static string Sentence(this Invoice invoice, string zone, DateTimeOffset now)
+    {
+        var due = Wording.Amount(invoice.Money(invoice.Due));
+        return invoice.Status switch
+        {
+            InvoiceStatus.Draft =>
+                $"It is issued on {Wording.Minute(invoice.FinalizeAt, zone)} ({zone}); until then late events still join it.",
+            InvoiceStatus.Finalized when invoice.Due < 0 => $"{Wording.Amount(invoice.Money(-invoice.Due))} are taken off your next invoice.",
+            InvoiceStatus.Finalized when invoice.IsOverdue(now) =>
+                $"{due} was due on {Wording.Day(invoice.DueAt!.Value, zone)} and has not come in. Please pay it now; access may be refused until it is paid.",
+            InvoiceStatus.Finalized => $"{due} is due by {Wording.Day(invoice.DueAt!.Value, zone)}.",
+            InvoiceStatus.Paid when invoice.Payments.Count == 0 => "There is nothing to pay.",
+            InvoiceStatus.Paid => $"It was paid on {Wording.Day(invoice.Payments.Max(payment => payment.ReceivedAt), zone)}. Thank you.",
+            InvoiceStatus.Void => "It was withdrawn before it was issued: nothing is owed for it.",
+            InvoiceStatus.Uncollectible => $"{due} is still open. Please get in touch.",
+        };
+    }
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using Portal.Domain.Limits;
+using Portal.Domain.Values;
+
+namespace Portal.Limits;
+
+/// <summary>The fields of a cap as a person fills them in.</summary>
+internal sealed class CapForm
+{
+    /// <summary>The cap in the customer's currency; null while the field is empty.</summary>
+    public decimal? Amount { get; set; }
+
+    /// <summary>Hard or soft.</summary>
+    public LimitKind Kind { get; set; } = LimitKind.Hard;
+
+    /// <summary>The soft band in percent.</summary>
+    public decimal? SoftPercent { get; set; } = SpendingLimit.SoftPercentDefault;
+
+    /// <summary>Percentages at which a mail goes out, with commas between them.</summary>
+    public string Alerts { get; set; } = string.Join(", ", LimitTerms.AlertsDefault);
+
+    /// <summary>The cap as it stands, ready to be changed; the defaults where there is none.</summary>
+    public static CapForm Of(SpendingLimit? limit) => limit is null ? new CapForm() : new CapForm
+    {
+        Amount = limit.Amount,
+        Kind = limit.Kind,
+        SoftPercent = limit.SoftPercent,
+        Alerts = string.Join(", ", limit.Alerts),
+    };
+
+    /// <summary>What the fields ask for, or what is wrong with them.</summary>
+    /// <param name="currency">The customer's.</param>
+    /// <param name="errors">What is wrong, by field; empty where the terms can be set.</param>
+    public LimitTerms? Read(Currency currency, out FieldErrors errors)
+    {
+        errors = new FieldErrors();
+        var alerts = new List<int>();
+        foreach (var part in Alerts.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (int.TryParse(part.TrimEnd('%', ' '), NumberStyles.None, CultureInfo.InvariantCulture, out var percent))
+            {
+                alerts.Add(percent);
+            }
+            else
+            {
+                errors.Add("alerts", $"'{part}' is no whole percentage. Write numbers with commas between them, such as 80, 100.");
+            }
+        }
+
+        if (Amount is not { } amount || errors.Any)
+        {
+            return null;
+        }
+
+        var terms = new LimitTerms(amount, Kind, SoftPercent ?? SpendingLimit.SoftPercentDefault, alerts);
+        errors = terms.Check(currency);
+        return errors.Any ? null : terms;
+    }
+}

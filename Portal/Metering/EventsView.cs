@@ -1,0 +1,12 @@
+using Portal.Domain.Catalog;
+using Portal.Domain.Metering;
+using Portal.Domain.Values;
+
+namespace Portal.Metering;
+
+/// <summary>What the page of events shows.</summary>
+/// <param name="Page">The events.</param>
+/// <param name="Period">From when to when they happened.</param>
+/// <param name="Zone">The customer's zone.</param>
+/// <param name="Meter">The meter that counts them; null where all are shown.</param>
+public sealed record EventsView(EventPage Page, Period Period, string Zone, Meter? Meter);
