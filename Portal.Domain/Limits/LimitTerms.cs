@@ -1,3 +1,4 @@
+using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
 namespace Portal.Domain.Limits;
@@ -25,6 +26,17 @@ public sealed record LimitTerms(
 
     /// <summary>The percentages in order, each once.</summary>
     public int[] SortedAlerts => [.. (Alerts ?? AlertsDefault).Distinct().Order()];
+
+    /// <summary>The cap that these terms make for a customer; whether it is enforced stays as it is where nothing is said.</summary>
+    public SpendingLimit ToLimit(CustomerEntry entry) => new()
+    {
+        CustomerId = entry.Customer.Id,
+        Amount = Amount,
+        Kind = Kind,
+        SoftPercent = SoftPercent,
+        Alerts = SortedAlerts,
+        Enforced = Enforced ?? entry.Limit?.Enforced ?? true,
+    };
 
     /// <summary>What makes no sense, by field.</summary>
     /// <param name="currency">The customer's currency, whose minor unit a cap cannot be finer than.</param>

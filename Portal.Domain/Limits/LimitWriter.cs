@@ -22,15 +22,7 @@ public sealed class LimitWriter(Register register, IDbContextFactory<PortalDb> d
         var entry = await Lock(db, id, cancellation);
         terms.Check(Currency.Of(entry.Customer.Currency)).ThrowIfAny();
 
-        var limit = new SpendingLimit
-        {
-            CustomerId = id,
-            Amount = terms.Amount,
-            Kind = terms.Kind,
-            SoftPercent = terms.SoftPercent,
-            Alerts = terms.SortedAlerts,
-            Enforced = terms.Enforced ?? entry.Limit?.Enforced ?? true,
-        };
+        var limit = terms.ToLimit(entry);
         if (limit.Enforced != (entry.Limit?.Enforced ?? true) && actor.CustomerId is not null)
         {
             throw Refusal.Forbidden("Only the operator turns a limit's protection on or off. Leave 'enforced' out, or ask the operator.");

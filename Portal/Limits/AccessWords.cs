@@ -24,9 +24,13 @@ public sealed record AccessWords(Tone Tone, string Title, string Text, string? A
     {
         var zone = entry.Customer.TimeZone;
         var resets = access.ResetsAt is { } end ? $" or the period ends on {Wording.Day(end, zone)}" : "";
-        return access.Reason switch
+        if (access.Reason is not { } reason)
         {
-            null => WhileOpen(entry, spend),
+            return WhileOpen(entry, spend);
+        }
+
+        return reason switch
+        {
             AccessReason.PausedByOperator => new(Tone.Bad, "Your provider has paused access.",
                 $"{Since(entry.OpenPauses[0], zone)} Requests are refused. Only your provider can resume it: please get in touch."),
             AccessReason.PausedByCustomer => new(Tone.Bad, $"{entry.OpenPauses[0].Actor} has paused access.",

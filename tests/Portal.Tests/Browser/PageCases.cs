@@ -34,7 +34,15 @@ public static class PageCases
         new("/Account/Login", Who.Nobody),
         new("/Account/ResetPassword", Who.Nobody),
         new("/error", Who.Nobody),
+        new("/events", Who.Owner, _ => "/events?meter=input-tokens"),
+        new("/invoices", Who.Owner),
+        new("/invoices/{Reference}", Who.Owner, stage => $"/invoices/{stage.Invoice}"),
+        new("/invoices/{Reference}/lines/{N:int}", Who.Owner, stage => $"/invoices/{stage.Invoice}/lines/1"),
+        new("/keys", Who.Owner),
+        new("/limits", Who.Owner),
         new("/not-found", Who.Nobody),
+        new("/overview", Who.Owner),
+        new("/usage", Who.Owner),
     ];
 
     /// <summary>The templates of all pages in the portal.</summary>
