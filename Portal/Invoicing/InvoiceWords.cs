@@ -46,22 +46,21 @@ internal static class InvoiceWords
         InvoiceStatus.Draft or InvoiceStatus.Finalized or InvoiceStatus.Void => Shared.Tone.Neutral,
     };
 
-    /// <summary>What its status means for the reader, in sentences.</summary>
-    internal static string Sentence(this Invoice invoice, string zone, DateTimeOffset now)
+    /// <summary>What its status means for the reader: the sentence that counts, and what follows from it.</summary>
+    internal static (string Title, string Text) Sentences(this Invoice invoice, string zone, DateTimeOffset now)
     {
         var due = Wording.Amount(invoice.Money(invoice.Due));
         return invoice.Status switch
         {
-            InvoiceStatus.Draft =>
-                $"It is issued on {Wording.Minute(invoice.FinalizeAt, zone)} ({zone}); until then late events still join it.",
-            InvoiceStatus.Finalized when invoice.Due < 0 => $"{Wording.Amount(invoice.Money(-invoice.Due))} are taken off your next invoice.",
+            InvoiceStatus.Draft => ("This is a draft.", $"It is issued on {Wording.Minute(invoice.FinalizeAt, zone)} ({zone}). Until then late events still join it."),
+            InvoiceStatus.Finalized when invoice.Due < 0 => ($"{Wording.Amount(invoice.Money(-invoice.Due))} is left for you.", "It is taken off your next invoice."),
             InvoiceStatus.Finalized when invoice.IsOverdue(now) =>
-                $"{due} was due on {Wording.Day(invoice.DueAt!.Value, zone)} and has not come in. Please pay it now; access may be refused until it is paid.",
-            InvoiceStatus.Finalized => $"{due} is due by {Wording.Day(invoice.DueAt!.Value, zone)}.",
-            InvoiceStatus.Paid when invoice.Payments.Count == 0 => "There is nothing to pay.",
-            InvoiceStatus.Paid => $"It was paid on {Wording.Day(invoice.Payments.Max(payment => payment.ReceivedAt), zone)}. Thank you.",
-            InvoiceStatus.Void => "It was withdrawn before it was issued: nothing is owed for it.",
-            InvoiceStatus.Uncollectible => $"{due} is still open. Please get in touch.",
+                ($"{due} was due on {Wording.Day(invoice.DueAt!.Value, zone)}.", "It has not come in. Please pay it now: access may be refused until it is paid."),
+            InvoiceStatus.Finalized => ($"{due} is due by {Wording.Day(invoice.DueAt!.Value, zone)}.", "Please name the invoice's number when you pay."),
+            InvoiceStatus.Paid when invoice.Payments.Count == 0 => ("There is nothing to pay.", ""),
+            InvoiceStatus.Paid => ($"Paid on {Wording.Day(invoice.Payments.Max(payment => payment.ReceivedAt), zone)}.", "Thank you."),
+            InvoiceStatus.Void => ("This was withdrawn.", "Nothing is owed for it."),
+            InvoiceStatus.Uncollectible => ($"{due} is still open.", "Please get in touch."),
         };
     }
 }

@@ -84,7 +84,7 @@ public sealed class UsageSeries(Register register, UsageReader usage, BusinessCl
         }
     }
 
-    /// <summary>The meters that the customer's prices and features count with; all of them while it has no subscription.</summary>
+    /// <summary>The meters that the customer's prices and features count with, in the order of the card; all of them while it has no subscription.</summary>
     private ImmutableArray<Meter> MetersOf(CustomerEntry entry, RegisterState state)
     {
         if (entry.Subscription is not { } subscription)
@@ -94,9 +94,12 @@ public sealed class UsageSeries(Register register, UsageReader usage, BusinessCl
 
         var now = clock.GetUtcNow();
         var phase = subscription.PhaseAt(now);
-        var keys = BillingSegment.PricesAt(phase, now, state.Card).Select(price => price.Meter)
-            .Concat(BillingSegment.ContentAt(phase, now, state.Card).Features.Select(feature => feature.Meter)).ToHashSet();
-        return [.. state.Meters.Where(meter => keys.Contains(meter.Key))];
+        return
+        [
+            .. BillingSegment.PricesAt(phase, now, state.Card).Select(price => price.Meter)
+                .Concat(BillingSegment.ContentAt(phase, now, state.Card).Features.Select(feature => feature.Meter))
+                .OfType<string>().Distinct().Select(state.Meter).OfType<Meter>(),
+        ];
     }
 
     private DaySpan Days(CustomerEntry entry, UsageQuestion question, DateTimeZone zone)

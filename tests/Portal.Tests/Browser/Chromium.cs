@@ -38,7 +38,7 @@ public sealed class Chromium : IAsyncLifetime
             TimezoneId = "America/New_York",
             ReducedMotion = ReducedMotion.Reduce,
         });
-        return new Visitor(profile, await profile.NewPageAsync());
+        return new Visitor(profile, await profile.NewPageAsync(), portal.Address);
     }
 
     public async Task DisposeAsync()

@@ -36,6 +36,9 @@ internal static class Given
     internal static object Tokens(string customer, string id, long tokens) =>
         new { id, customer, type = "llm.completion", properties = new { model = "atlas-large", input_tokens = tokens } };
 
+    /// <summary>An event of one image.</summary>
+    internal static object Image(string customer, string id) => new { id, customer, type = "image.generation", properties = new { size = "512" } };
+
     private static async Task PutCatalog(OperatorApi api)
     {
         await api.Put("/v1/meters/input-tokens", """{"name":"Input tokens","eventType":"llm.completion","aggregation":"sum","value":"input_tokens","groupBy":["model"],"unit":"token"}""");

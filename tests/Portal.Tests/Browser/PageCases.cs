@@ -42,6 +42,7 @@ public static class PageCases
         new("/limits", Who.Owner),
         new("/not-found", Who.Nobody),
         new("/overview", Who.Owner),
+        new("/team", Who.Owner),
         new("/usage", Who.Owner),
     ];
 

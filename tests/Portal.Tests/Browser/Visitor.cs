@@ -10,12 +10,16 @@ public sealed class Visitor : IAsyncDisposable
     /// <summary>The environment variable that names a folder for screenshots; without it none are taken.</summary>
     public const string ScreenshotsVariable = "PORTAL_TEST_SCREENSHOTS";
 
+    private static readonly ConcurrentDictionary<(string Host, string Email), Cookie[]> s_cookies = new();
+
     private readonly IBrowserContext _profile;
+    private readonly Uri _address;
     private readonly ConcurrentQueue<string> _errors = new();
 
-    internal Visitor(IBrowserContext profile, IPage page)
+    internal Visitor(IBrowserContext profile, IPage page, Uri address)
     {
         _profile = profile;
+        _address = address;
         Page = page;
         page.Console += (_, message) =>
         {
@@ -50,6 +54,30 @@ public sealed class Visitor : IAsyncDisposable
         await Page.WaitForURLAsync(address => !address.Contains("/Account/", StringComparison.OrdinalIgnoreCase));
     }
 
+    /// <summary>Signs in with the cookies of an earlier visit of the same person; the first one goes through the form.</summary>
+    public async Task SignInAgain(string email)
+    {
+        var person = (_address.Authority, email);
+        if (s_cookies.TryGetValue(person, out var cookies))
+        {
+            await _profile.AddCookiesAsync(cookies);
+            return;
+        }
+
+        await SignIn(email);
+        s_cookies[person] = [.. (await _profile.CookiesAsync()).Select(cookie => new Cookie
+        {
+            Name = cookie.Name,
+            Value = cookie.Value,
+            Domain = cookie.Domain,
+            Path = cookie.Path,
+            HttpOnly = cookie.HttpOnly,
+            Secure = cookie.Secure,
+            SameSite = cookie.SameSite,
+            Expires = cookie.Expires,
+        })];
+    }
+
     /// <summary>Opens a page and waits until its circuit answers and nothing on it is loading any more.</summary>
     public async Task<IResponse> Open(string path)
     {
@@ -76,6 +104,13 @@ public sealed class Visitor : IAsyncDisposable
             await Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png"), FullPage = true });
         }
     }
+
+    /// <summary>Tables that reach beyond what holds them without a way to scroll to the rest: by their captions.</summary>
+    public async Task<string[]> CutTables() => await Page.EvaluateAsync<string[]>("""
+        () => [...document.querySelectorAll('main table')]
+            .filter(table => table.offsetParent && !table.closest('.scroll') && table.scrollWidth > table.parentElement.clientWidth + 1)
+            .map(table => table.caption?.innerText ?? table.outerHTML.slice(0, 80))
+        """);
 
     /// <summary>What axe finds on the page: one line per rule, with the elements at fault. Empty when all is well.</summary>
     public async Task<IReadOnlyList<string>> Violations()
