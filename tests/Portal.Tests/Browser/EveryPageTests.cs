@@ -28,11 +28,14 @@ public sealed class EveryPageTests(RunningPortal portal, Chromium chromium)
             Assert.False(string.IsNullOrWhiteSpace(await visitor.Page.TitleAsync()), $"{path} has no title.");
             Assert.Equal(1, await visitor.Page.Locator("h1").CountAsync());
             Assert.Equal(0, await visitor.Page.EvaluateAsync<int>("() => Math.max(0, document.documentElement.scrollWidth - window.innerWidth)"));
-            Assert.Empty(await visitor.CutTables());
-            Assert.Equal("", string.Join(Environment.NewLine, await visitor.Violations()));
-            Assert.Equal("", string.Join(Environment.NewLine, visitor.Errors));
+            None(await visitor.CutTables(), $"{path}, {look.Name}: tables that are cut off");
+            None(await visitor.Violations(), $"{path}, {look.Name}: what axe found");
+            None(visitor.Errors, $"{path}, {look.Name}: what went wrong in the browser");
         }
     }
+
+    private static void None(IReadOnlyCollection<string> found, string what) =>
+        Assert.True(found.Count == 0, $"{what}:{Environment.NewLine}{string.Join(Environment.NewLine, found)}");
 
     private static string NameOf(string template) => template.Trim('/') is { Length: > 0 } path
         ? string.Concat(path.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '-'))
