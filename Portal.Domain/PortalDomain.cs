@@ -11,6 +11,7 @@ using Portal.Domain.Forecasting;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Limits;
 using Portal.Domain.Metering;
+using Portal.Domain.Reporting;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
@@ -31,6 +32,7 @@ public static class PortalDomain
         services.AddAlerts();
         services.AddDemo();
         services.AddForecasting();
+        services.AddReporting();
         return services;
     }
 

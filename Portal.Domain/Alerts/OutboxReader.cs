@@ -31,6 +31,16 @@ public sealed class OutboxReader(IDbContextFactory<PortalDb> databases)
             .Take(take).ToListAsync(cancellation);
     }
 
+    /// <summary>What a mail says, for alerts; null where there is no such mail, or it is none.</summary>
+    /// <exception cref="Values.Refusal">Forbidden where the caller may not see operations.</exception>
+    public async Task<MailText?> Text(Actor actor, long id, CancellationToken cancellation)
+    {
+        actor.Require(Permission.ReadOperations);
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        return await db.Outbox.AsNoTracking().Where(mail => mail.Id == id && mail.AlertKind != null)
+            .Select(mail => new MailText(mail.Text, mail.Html)).SingleOrDefaultAsync(cancellation);
+    }
+
     /// <summary>How many mails stand where.</summary>
     /// <exception cref="Values.Refusal">Forbidden where the caller may not see operations.</exception>
     public async Task<IReadOnlyDictionary<MailState, int>> Counts(Actor actor, CancellationToken cancellation)
@@ -41,6 +51,11 @@ public sealed class OutboxReader(IDbContextFactory<PortalDb> databases)
             .ToDictionaryAsync(group => group.Key, group => group.Count, cancellation);
     }
 }
+
+/// <summary>What a mail says.</summary>
+/// <param name="Text">The plain text part.</param>
+/// <param name="Html">The HTML part.</param>
+public sealed record MailText(string Text, string Html);
 
 /// <summary>A mail as the operator's people see it.</summary>
 /// <param name="Id">The database's number.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Portal.Domain.Storage;
@@ -21,6 +22,9 @@ public sealed class RateCard
 
     /// <summary>The published versions, by number.</summary>
     public List<RateCardVersion> Versions { get; } = [];
+
+    /// <summary>Names the state of the card: another one after each saved draft and each publication.</summary>
+    public string Revision => string.Create(CultureInfo.InvariantCulture, $"{Versions.Count}/{DraftSavedAt?.UtcTicks}");
 
     /// <summary>The version in force at an instant; the first also covers all time before it. Null where nothing is published.</summary>
     public RateCardVersion? VersionAt(DateTimeOffset at) =>
@@ -59,6 +63,7 @@ internal sealed class RateCardsTable : IEntityTypeConfiguration<RateCard>
     {
         table.ToTable("rate_cards").HasKey(card => card.Id);
         table.HasIndex(card => card.Key).IsUnique();
+        table.Ignore(card => card.Revision);
         table.Property(card => card.Draft).HasJsonColumn();
         table.HasMany(card => card.Versions).WithOne().HasForeignKey(version => version.RateCardId);
         table.Property<uint>("xmin").IsRowVersion();

@@ -13,7 +13,18 @@ public sealed class RateCardWriter(IDbContextFactory<PortalDb> databases, Regist
     /// <summary>Creates the card of this key with a draft, or replaces its draft. Nobody is billed by a draft.</summary>
     /// <returns>The card, and whether it is new.</returns>
     /// <exception cref="InvalidInputException">Where a field makes no sense.</exception>
-    public async Task<(RateCard Card, bool IsNew)> Put(Actor actor, string key, RateCardContent content, CancellationToken cancellation)
+    public Task<(RateCard Card, bool IsNew)> Put(Actor actor, string key, RateCardContent content, CancellationToken cancellation) =>
+        Put(actor, key, content, seen: null, cancellation);
+
+    /// <summary>Replaces the draft of a card that somebody has looked at, unless it was changed since.</summary>
+    /// <param name="actor">Who changes it.</param>
+    /// <param name="key">The card's key.</param>
+    /// <param name="content">The new draft.</param>
+    /// <param name="seen">The <see cref="RateCard.Revision"/> that was looked at; null replaces whatever is there.</param>
+    /// <param name="cancellation">Gives up before the commit.</param>
+    /// <exception cref="InvalidInputException">Where a field makes no sense.</exception>
+    /// <exception cref="Refusal">Conflict where the card was changed since.</exception>
+    public async Task<(RateCard Card, bool IsNew)> Put(Actor actor, string key, RateCardContent content, string? seen, CancellationToken cancellation)
     {
         actor.Require(Permission.ManageCatalog);
         if (!Identifier.IsValid(key))
@@ -24,6 +35,7 @@ public sealed class RateCardWriter(IDbContextFactory<PortalDb> databases, Regist
         await using var db = await databases.CreateDbContextAsync(cancellation);
         var now = clock.GetUtcNow();
         var card = await db.RateCards.Include(candidate => candidate.Versions).SingleOrDefaultAsync(candidate => candidate.Key == key, cancellation);
+        await MustBeUnchanged(db, card, seen, cancellation);
         var errors = new FieldErrors();
         content.Check(register.Now.Meter, errors);
         CheckAgainstVersions(card, content, errors);
@@ -50,12 +62,24 @@ public sealed class RateCardWriter(IDbContextFactory<PortalDb> databases, Regist
     /// <param name="cancellation">Gives up before the commit.</param>
     /// <exception cref="InvalidInputException">Where a field makes no sense, two prices are tied, or the instant has passed.</exception>
     /// <exception cref="Refusal">NotFound without such a card, Conflict without a draft.</exception>
-    public async Task<RateCardVersion> Publish(Actor actor, string key, DateTimeOffset? effectiveFrom, CancellationToken cancellation)
+    public Task<RateCardVersion> Publish(Actor actor, string key, DateTimeOffset? effectiveFrom, CancellationToken cancellation) =>
+        Publish(actor, key, effectiveFrom, seen: null, cancellation);
+
+    /// <summary>Freezes the draft that somebody has looked at, unless it was changed since.</summary>
+    /// <param name="actor">Who publishes.</param>
+    /// <param name="key">The card's key.</param>
+    /// <param name="effectiveFrom">From when it is in force; null for now.</param>
+    /// <param name="seen">The <see cref="RateCard.Revision"/> that was looked at; null publishes whatever is there.</param>
+    /// <param name="cancellation">Gives up before the commit.</param>
+    /// <exception cref="InvalidInputException">Where a field makes no sense, two prices are tied, or the instant has passed.</exception>
+    /// <exception cref="Refusal">NotFound without such a card, Conflict without a draft, or where it was changed since.</exception>
+    public async Task<RateCardVersion> Publish(Actor actor, string key, DateTimeOffset? effectiveFrom, string? seen, CancellationToken cancellation)
     {
         actor.Require(Permission.ManageCatalog);
         await using var db = await databases.CreateDbContextAsync(cancellation);
         var card = await db.RateCards.Include(candidate => candidate.Versions).SingleOrDefaultAsync(candidate => candidate.Key == key, cancellation)
             ?? throw Refusal.NotFound("rate card", key);
+        await MustBeUnchanged(db, card, seen, cancellation);
         if (card.Draft is not { } draft)
         {
             throw Refusal.Conflict("no_draft", $"Nothing has changed on rate card '{key}' since its last version. PUT /v1/rate-cards/{key} saves a draft to publish.");
@@ -85,6 +109,17 @@ public sealed class RateCardWriter(IDbContextFactory<PortalDb> databases, Regist
             string.Create(CultureInfo.InvariantCulture, $"Version {version.Number}, effective from {version.EffectiveFrom:yyyy-MM-dd'T'HH:mm:ss'Z'}")));
         await register.Save(db, () => RegisterChange.Catalog, cancellation);
         return version;
+    }
+
+    private static async Task MustBeUnchanged(PortalDb db, RateCard? card, string? seen, CancellationToken cancellation)
+    {
+        if (card is not null && seen is not null && card.Revision != seen)
+        {
+            var last = await db.AuditEntries.AsNoTracking().Where(entry => entry.CustomerId == null && entry.Subject == card.Key && entry.Action.StartsWith("rate_card."))
+                .OrderByDescending(entry => entry.Id).FirstOrDefaultAsync(cancellation);
+            throw Refusal.Conflict("changed_meanwhile", string.Create(CultureInfo.InvariantCulture,
+                $"Changed by {last?.Actor ?? "somebody else"} at {last?.At ?? card.DraftSavedAt:yyyy-MM-dd HH:mm} UTC, after you opened it. Load it again to see what is there now."));
+        }
     }
 
     // Subscriptions follow a card's versions: none may change what a period is or what its money means.

@@ -36,10 +36,14 @@ public sealed class SpendReader(Register register, UsageReader usage, BusinessCl
     }
 
     /// <summary>A given billing period of a subscription, by usage as of a moment.</summary>
-    public async Task<Spend> Of(CustomerEntry entry, Subscription subscription, Period period, UsageSnapshot snapshot, CancellationToken cancellation)
+    public Task<Spend> Of(CustomerEntry entry, Subscription subscription, Period period, UsageSnapshot snapshot, CancellationToken cancellation) =>
+        Of(entry, subscription, period, register.Now.Card, snapshot, cancellation);
+
+    private async Task<Spend> Of(
+        CustomerEntry entry, Subscription subscription, Period period, Func<int, RateCard> card, UsageSnapshot snapshot, CancellationToken cancellation)
     {
         var state = register.Now;
-        var segments = BillingSegment.Cut(period, subscription, state.Card);
+        var segments = BillingSegment.Cut(period, subscription, card);
         var totals = new List<IReadOnlyList<UsageTotal>>(segments.Count + 1) { Array.Empty<UsageTotal>() };
         foreach (var segment in segments)
         {
@@ -54,6 +58,25 @@ public sealed class SpendReader(Register register, UsageReader usage, BusinessCl
             entry.Limit is { } limit ? new LimitStand(limit, used) : null, MeterQuantities(state, totals[^1]), clock.GetUtcNow());
     }
 
+    /// <summary>The running period as it is, and as it would be if its card had said something else from its start on: for whoever changes a card.</summary>
+    /// <exception cref="Refusal">NotFound where there is no such customer, or it has no running subscription; Forbidden.</exception>
+    public async Task<(Spend Was, Spend WouldBe)> Under(Actor actor, string customerKey, RateCardContent content, CancellationToken cancellation)
+    {
+        actor.Require(Permission.ReadCustomers);
+        var entry = register.Now.Customer(actor, Permission.ReadUsage, customerKey);
+        var now = clock.GetUtcNow();
+        if (entry.Subscription is not { } subscription || BillingPeriods.At(entry.Customer, subscription, now) is not { } period)
+        {
+            throw new Refusal(RefusalKind.NotFound, "no_subscription", $"{entry.Customer.Name} has no running subscription, so there is nothing to compare.");
+        }
+
+        // One moment of usage for both, so that nothing but the card tells them apart.
+        await using var snapshot = await usage.Snapshot(cancellation);
+        return (
+            await Of(entry, subscription, period, snapshot, cancellation),
+            await Of(entry, subscription, period, _ => Saying(content, subscription), snapshot, cancellation));
+    }
+
     /// <summary>The fees of a period that are billed before it begins; empty where its prices have none.</summary>
     public Spend FeesInAdvance(Customer customer, Subscription subscription, Period period)
     {
@@ -64,6 +87,21 @@ public sealed class SpendReader(Register register, UsageReader usage, BusinessCl
         var currency = Currency.Of(customer.Currency);
         var charges = ChargeSheet.Make(segments, noUsage, register.Now.Meter, BillingPeriods.NominalLength(customer, subscription, period), currency);
         return new Spend(period, currency, charges, Money.Zero(currency), null, new Dictionary<string, decimal>(), clock.GetUtcNow());
+    }
+
+    /// <summary>A card that has always said this, in every version that a phase is pinned to.</summary>
+    private static RateCard Saying(RateCardContent content, Subscription subscription)
+    {
+        var card = new RateCard { Key = "draft" };
+        card.Versions.AddRange(subscription.Phases.Select(phase => phase.PinnedVersion ?? 1).Append(1).Distinct().Select(number => new RateCardVersion
+        {
+            Number = number,
+            EffectiveFrom = DateTimeOffset.MinValue,
+            Content = content,
+            PublishedAt = DateTimeOffset.MinValue,
+            PublishedBy = "",
+        }));
+        return card;
     }
 
     private static Dictionary<string, decimal> MeterQuantities(RegisterState state, IReadOnlyList<UsageTotal> totals) => totals

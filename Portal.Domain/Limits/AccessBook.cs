@@ -22,6 +22,9 @@ public sealed class AccessBook(Register register, BusinessClock clock, ILogger<A
     /// <summary>Whether a customer's spend has been read since the start.</summary>
     public bool Knows(int customerId) => _spends.ContainsKey(customerId);
 
+    /// <summary>What a customer's running period came to when it was last read; null where none ran, or nothing was read since the start.</summary>
+    internal Spend? Known(int customerId) => _spends.GetValueOrDefault(customerId);
+
     /// <summary>Whether a customer may use the operator's product now.</summary>
     /// <param name="actor">Who asks.</param>
     /// <param name="customerKey">The customer.</param>

@@ -21,6 +21,8 @@ public static class MeteringRegistration
         services.AddSingleton<EventProof>();
         services.AddSingleton<BucketRebuild>();
         services.AddSingleton<VoidWriter>();
+        services.AddSingleton<UnknownEventReader>();
+        services.AddSingleton<UnknownEventReplay>();
         services.AddSingleton<PartitionRun>();
         services.AddSingleton<KeyPruneRun>();
         services.AddSingleton<InboxPruneRun>();

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Components.Authorization;
 using Portal.Accounts;
 using Portal.Accounts.SigningIn;
+using Portal.Shared;
 
 namespace Portal.Hosting;
 
@@ -27,6 +28,8 @@ public static class PortalPages
         builder.Services.AddCascadingAuthenticationState();
         builder.Services.AddScoped<AuthenticationStateProvider, SignedInCheck>();
         builder.Services.AddScoped<Caller>();
+        builder.Services.AddMemoryCache();
+        builder.Services.AddScoped<Handover>();
         builder.Services.AddScoped<SignIn>();
         builder.Services.Configure<RequestLocalizationOptions>(SetUpCultures);
     }

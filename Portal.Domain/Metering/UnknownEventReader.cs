@@ -1,0 +1,56 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Domain.Accounts;
+using Portal.Domain.Storage;
+using Portal.Domain.Values;
+
+namespace Portal.Domain.Metering;
+
+/// <summary>Reads the operator's inbox: events that were rejected because no meter reads their type.</summary>
+public sealed class UnknownEventReader(IDbContextFactory<PortalDb> databases, Register register)
+{
+    /// <summary>The most types that are listed.</summary>
+    public const int TypesMax = 50;
+
+    /// <summary>The types that wait for a meter, those with the most events first.</summary>
+    /// <exception cref="Refusal">Forbidden by the gate.</exception>
+    public async Task<IReadOnlyList<UnknownType>> Types(Actor actor, CancellationToken cancellation)
+    {
+        actor.Require(Permission.ReadOperations);
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var types = await db.UnknownEvents
+            .GroupBy(waiting => waiting.Type)
+            .Select(waiting => new
+            {
+                Type = waiting.Key,
+                Events = waiting.Count(),
+                Customers = waiting.Select(one => one.CustomerId).Distinct().Count(),
+                Newest = waiting.Max(one => one.Id),
+            })
+            .OrderByDescending(waiting => waiting.Events).ThenBy(waiting => waiting.Type)
+            .Take(TypesMax)
+            .ToListAsync(cancellation);
+
+        var newest = types.ConvertAll(type => type.Newest);
+        var samples = await db.UnknownEvents.AsNoTracking().Where(waiting => newest.Contains(waiting.Id))
+            .ToDictionaryAsync(waiting => waiting.Type, StringComparer.Ordinal, cancellation);
+        return types.ConvertAll(type => new UnknownType(
+            type.Type, type.Events, type.Customers, samples[type.Type], register.Now.MetersByType.ContainsKey(type.Type)));
+    }
+
+    /// <summary>How many types wait for a meter.</summary>
+    /// <exception cref="Refusal">Forbidden by the gate.</exception>
+    public async Task<int> Count(Actor actor, CancellationToken cancellation)
+    {
+        actor.Require(Permission.ReadOperations);
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        return await db.UnknownEvents.Select(waiting => waiting.Type).Distinct().CountAsync(cancellation);
+    }
+}
+
+/// <summary>A type of event that no meter reads.</summary>
+/// <param name="Type">The type.</param>
+/// <param name="Events">How many events of it wait.</param>
+/// <param name="Customers">For how many customers they were sent.</param>
+/// <param name="Sample">The one that came last.</param>
+/// <param name="HasMeter">Whether a meter reads the type by now, so that the events can be counted.</param>
+public sealed record UnknownType(string Type, int Events, int Customers, UnknownEvent Sample, bool HasMeter);
