@@ -1,0 +1,93 @@
+using System.Globalization;
+using Portal.Domain.Catalog;
+using Portal.Domain.Values;
+using Portal.Shared;
+
+namespace Portal.Catalog;
+
+/// <summary>A subscription as it is being chosen.</summary>
+public sealed class SubscriptionForm
+{
+    private IReadOnlyList<Price> _overrides = [];
+    private string _cardBefore = "";
+
+    /// <summary>The card's key; empty for none.</summary>
+    public string Card { get; set; } = "";
+
+    /// <summary>The version to stay on; empty follows the newest.</summary>
+    public string Version { get; set; } = "";
+
+    /// <summary>When it starts, as a local date and time of the customer's zone; empty for now.</summary>
+    public string StartsAt { get; set; } = "";
+
+    /// <summary>The day on which later periods begin; empty for the day of the start.</summary>
+    public string AnchorDay { get; set; } = "";
+
+    /// <summary>When a change takes effect; null lets the domain decide.</summary>
+    public SubscriptionTime? Change { get; set; }
+
+    /// <summary>The running subscription, ready to be changed.</summary>
+    /// <param name="phase">The phase in force.</param>
+    /// <param name="card">The key of its card.</param>
+    public static SubscriptionForm Of(SubscriptionPhase phase, string card)
+    {
+        ArgumentNullException.ThrowIfNull(phase);
+        return new SubscriptionForm
+        {
+            Card = card,
+            Version = phase.PinnedVersion?.ToString(CultureInfo.InvariantCulture) ?? "",
+            _cardBefore = card,
+            _overrides = phase.Overrides,
+        };
+    }
+
+    /// <summary>What was chosen, as the domain takes it. Prices of its own stay with the card that they were agreed for.</summary>
+    /// <param name="zone">IANA name of the customer's zone.</param>
+    /// <exception cref="InvalidInputException">Where a field cannot be read.</exception>
+    public SubscriptionTerms Read(string zone)
+    {
+        var errors = new FieldErrors();
+        var terms = new SubscriptionTerms(Card)
+        {
+            Version = Whole(Version, "version", errors),
+            StartsAt = Start(zone, errors),
+            AnchorDay = Whole(AnchorDay, "anchorDay", errors),
+            Overrides = Card == _cardBefore ? _overrides : [],
+            Change = Change,
+        };
+        errors.ThrowIfAny();
+        return terms;
+    }
+
+    private DateTimeOffset? Start(string zone, FieldErrors errors)
+    {
+        if (StartsAt.Trim().Length == 0)
+        {
+            return null;
+        }
+
+        if (LocalTime.TryParse(StartsAt, zone, out var at))
+        {
+            return at;
+        }
+
+        errors.Add("startsAt", "Give the date and the time, or leave it empty for now.");
+        return null;
+    }
+
+    private static int? Whole(string text, string path, FieldErrors errors)
+    {
+        if (text.Trim().Length == 0)
+        {
+            return null;
+        }
+
+        if (int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var whole))
+        {
+            return whole;
+        }
+
+        errors.Add(path, "Give a whole number.");
+        return null;
+    }
+}
