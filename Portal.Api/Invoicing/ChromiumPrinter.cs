@@ -8,7 +8,7 @@ using Portal.Domain.Values;
 
 namespace Portal.Api.Invoicing;
 
-/// <summary>Prints pages by a headless Chromium of its own: one at a time, with a time limit and a profile that is thrown away. What was printed is kept by its content.</summary>
+/// <summary>Prints pages by a headless Chromium of its own, in which the page itself forbids script: one at a time, with a time limit and a profile that is thrown away. What was printed is kept by its content.</summary>
 public sealed class ChromiumPrinter(PortalOptions options, ILogger<ChromiumPrinter> log) : IPdfPrinter, IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(45);
@@ -16,7 +16,7 @@ public sealed class ChromiumPrinter(PortalOptions options, ILogger<ChromiumPrint
     private static readonly string[] s_switches =
     [
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--disable-extensions", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync", "--blink-settings=scriptEnabled=false", "--no-pdf-header-footer",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-pdf-header-footer",
     ];
 
     private readonly SemaphoreSlim _turn = new(1, 1);

@@ -71,7 +71,7 @@ public static class InvoiceEndpoints
     private static async Task<Ok<InvoiceResponse>> RecordPayment(
         string invoice, JsonElement? body, HttpContext context, InvoiceWriter writer, CancellationToken cancellation)
     {
-        var received = body is { } given ? Input.Read(given, Received) : new ReceivedPayment(null, null, null);
+        var received = body is { ValueKind: not JsonValueKind.Undefined } given ? Input.Read(given, Received) : new ReceivedPayment(null, null, null);
         return TypedResults.Ok(InvoiceResponse.Of(await writer.RecordPayment(context.Actor(), invoice, received, cancellation)));
     }
 

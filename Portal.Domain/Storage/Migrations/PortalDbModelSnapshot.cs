@@ -923,6 +923,10 @@ namespace Portal.Domain.Storage.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("paid");
 
+                    b.Property<string>("Parties")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("parties");
+
                     b.Property<DateTimeOffset>("PeriodEnd")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("period_end");
@@ -1087,7 +1091,6 @@ namespace Portal.Domain.Storage.Migrations
             modelBuilder.Entity("Portal.Domain.Invoicing.Payment", b =>
                 {
                     b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
