@@ -12,6 +12,7 @@ public sealed class StartUp(
     NpgsqlDataSource database,
     ClockStore clock,
     BusinessClock businessClock,
+    TimeProvider machine,
     Bootstrap bootstrap,
     Register register,
     PortalOptions options,
@@ -37,7 +38,7 @@ public sealed class StartUp(
         await bootstrap.Run(options.Bootstrap, cancellation);
         if (options.Demo is true)
         {
-            await DemoHistory.Live(database, options, businessClock.GetUtcNow(), loggers, cancellation);
+            await DemoHistory.Live(database, options, machine, businessClock.GetUtcNow(), loggers, cancellation);
         }
 
         await register.Apply(RegisterChange.Everything, cancellation);

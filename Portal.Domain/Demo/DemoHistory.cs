@@ -15,16 +15,17 @@ public static class DemoHistory
     /// <summary>Seeds the demo where there is no customer yet.</summary>
     /// <param name="database">The host's database, migrated.</param>
     /// <param name="options">The host's settings.</param>
+    /// <param name="machine">The machine's clock.</param>
     /// <param name="now">The business time at which the history ends.</param>
     /// <param name="loggers">The host's loggers.</param>
     /// <param name="cancellation">Gives up.</param>
-    public static async Task Live(NpgsqlDataSource database, PortalOptions options, DateTimeOffset now, ILoggerFactory loggers, CancellationToken cancellation)
+    public static async Task Live(NpgsqlDataSource database, PortalOptions options, TimeProvider machine, DateTimeOffset now, ILoggerFactory loggers, CancellationToken cancellation)
     {
         var services = new ServiceCollection();
         services.AddSingleton(loggers);
         services.AddLogging();
         services.AddSingleton(options);
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(machine);
         services.AddPortalDomain(database.ConnectionString);
         services.AddSingleton(database);
 

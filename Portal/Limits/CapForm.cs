@@ -11,22 +11,27 @@ internal sealed class CapForm
     public decimal? Amount { get; set; }
 
     /// <summary>Hard or soft.</summary>
-    public LimitKind Kind { get; set; } = LimitKind.Hard;
+    public LimitKind Kind { get; set; }
 
     /// <summary>The soft band in percent.</summary>
-    public decimal? SoftPercent { get; set; } = SpendingLimit.SoftPercentDefault;
+    public decimal? SoftPercent { get; set; }
 
     /// <summary>Percentages at which a mail goes out, with commas between them.</summary>
-    public string Alerts { get; set; } = string.Join(", ", LimitTerms.AlertsDefault);
+    public string Alerts { get; set; } = "";
 
-    /// <summary>The cap as it stands, ready to be changed; the defaults where there is none.</summary>
-    public static CapForm Of(SpendingLimit? limit) => limit is null ? new CapForm() : new CapForm
+    /// <summary>Takes the cap as it stands, ready to be changed; the defaults where there is none.</summary>
+    /// <remarks>In place: a form whose model is another object is drawn anew, and what it has just said is gone.</remarks>
+    public void Take(SpendingLimit? limit)
     {
-        Amount = limit.Amount,
-        Kind = limit.Kind,
-        SoftPercent = limit.SoftPercent,
-        Alerts = string.Join(", ", limit.Alerts),
-    };
+        Amount = Plain(limit?.Amount);
+        Kind = limit?.Kind ?? LimitKind.Hard;
+        SoftPercent = Plain(limit?.SoftPercent) ?? SpendingLimit.SoftPercentDefault;
+        Alerts = string.Join(", ", limit?.Alerts ?? LimitTerms.AlertsDefault);
+    }
+
+    // A field shows a decimal as it was entered, and the database gives all of its twelve places.
+    private static decimal? Plain(decimal? stored) =>
+        stored is { } value && DecimalText.TryParse(DecimalText.Format(value), out var plain) ? plain : null;
 
     /// <summary>What the fields ask for, or what is wrong with them.</summary>
     /// <param name="currency">The customer's.</param>

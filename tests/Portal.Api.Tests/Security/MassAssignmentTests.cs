@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
+using Portal.Domain.Limits;
 
 namespace Portal.Api.Tests.Security;
 
@@ -19,6 +20,7 @@ public sealed class MassAssignmentTests(ApiApplication api) : IClassFixture<ApiA
     [InlineData(typeof(RateCard), "PUT", "/v1/rate-cards/mass", """{"name":"n","currency":"USD"}""", "interval prices features trialDays billing key versions isDraft draftSavedAt")]
     [InlineData(typeof(RateCardVersion), "POST", "/v1/rate-cards/mass/publish", "{}", "effectiveFrom")]
     [InlineData(typeof(Subscription), "PUT", "/v1/customers/{0}/subscription", """{"rateCard":"mass"}""", "startsAt anchorDay interval trialEndsAt endsAt phases status")]
+    [InlineData(typeof(SpendingLimit), "PUT", "/v1/customers/{0}/limit", """{"amount":"10"}""", "kind softPercent alerts enforced")]
     [InlineData(typeof(ApiKey), "POST", "/v1/customers/{0}/keys", """{"name":"n","scopes":["usage:read"]}""", "")]
     [InlineData(typeof(ApiKey), "POST", "/v1/keys", """{"name":"n","scopes":["usage:read"]}""", "")]
     [InlineData(typeof(PortalUser), "POST", "/v1/customers/{0}/members", """{"email":"a@b.example","role":"viewer"}""", "")]

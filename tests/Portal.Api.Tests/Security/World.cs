@@ -25,6 +25,7 @@ internal sealed partial record World(string Customer, Guid Key, Guid Member, str
             """)).Is(HttpStatusCode.Created);
         (await client.Post($"/v1/rate-cards/{card}/publish")).Is(HttpStatusCode.Created);
         (await client.Put($"/v1/customers/{customer}/subscription", $$"""{"rateCard":"{{card}}"}""")).Is(HttpStatusCode.Created);
+        (await client.Put($"/v1/customers/{customer}/limit", """{"amount":"100"}""")).Is(HttpStatusCode.OK);
         var key = (await client.Post($"/v1/customers/{customer}/keys", """{"name":"n","scopes":["usage:read"]}""")).Is(HttpStatusCode.Created).Json;
         var member = (await client.Post($"/v1/customers/{customer}/members", $$"""
             {"email":"m@{{customer}}.example","role":"owner","password":"a good password"}

@@ -45,6 +45,6 @@ public sealed class InvoiceTests(RunningPortal portal, Chromium chromium)
         await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Events behind this line" }).First.ClickAsync();
         await Assertions.Expect(visitor.Page.GetByText("7 events behind this line, 8,641,969 tokens in all.")).ToBeVisibleAsync();
         await Assertions.Expect(visitor.Page.GetByText("it is what was billed")).ToBeVisibleAsync();
-        await Assertions.Expect(visitor.Page.Locator("tbody tr")).ToHaveCountAsync(7);
+        await Assertions.Expect(visitor.Page.GetByRole(AriaRole.Region, new() { Name = "Events" }).Locator("tbody tr")).ToHaveCountAsync(7);
     }
 }
