@@ -1,89 +1,28 @@
-using Microsoft.AspNetCore.Components;
 using Portal.Domain.Limits;
+using Portal.Domain.Values;
 using Portal.Shared;
 
 namespace Portal.Accounts;
 
-/// <summary>A page about a customer whose figures move by themselves: at once, then at most every 400 ms, until the person pauses them.</summary>
+/// <summary>A page about the customer whose team the person is in, whose figures move by themselves.</summary>
 /// <typeparam name="TView">What the page shows.</typeparam>
-public abstract class LivePage<TView> : CustomerPage<TView>
+public abstract class LivePage<TView> : LiveReadPage<TView>
     where TView : class
 {
-    /// <summary>The least time between two changes on the screen.</summary>
-    public static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(400);
-
-    // What no signal tells of: a period that ends, a role that is taken away, a database that comes back.
-    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(10);
-
-    private IDisposable? _subscription;
-    private Pace? _pace;
-    private ITimer? _looks;
-
-    /// <summary>Whether the person has stopped the figures.</summary>
-    protected bool IsPaused { get; private set; }
-
-    [Inject]
-    private UsageFeed Feed { get; set; } = null!;
-
-    [Inject]
-    private TimeProvider Machine { get; set; } = null!;
+    /// <summary>Reads what the page shows, as this caller.</summary>
+    /// <exception cref="Refusal">Where the caller may not see it, or it is not there: the page says so.</exception>
+    protected abstract Task<TView> Read(CustomerCaller caller, CancellationToken cancellation);
 
     /// <summary>The number of the customer that a view is about.</summary>
     protected abstract int CustomerIdOf(TView view);
 
-    /// <summary>Stops the figures, or lets them go on with the newest.</summary>
-    protected async Task SetPaused(bool paused)
-    {
-        IsPaused = paused;
-        if (!paused)
-        {
-            await Retry();
-        }
-    }
+    /// <inheritdoc />
+    protected sealed override async Task<TView> ReadView() => await Read(await Caller.AsMember(Leaving), Leaving);
 
     /// <inheritdoc />
-    protected override void OnAfterRender(bool firstRender)
+    protected sealed override IDisposable? Subscribe(UsageFeed feed, Action news)
     {
-        // Runs in a circuit only: a prerendered page has nobody to move figures for.
-        _pace ??= new Pace(Gap, Machine, () => InvokeAsync(Follow), Leaving);
-        _looks ??= Machine.CreateTimer(_ => _pace.Signal(), null, s_look, s_look);
-        if (_subscription is null && View is { } view)
-        {
-            _subscription = Feed.Subscribe(CustomerIdOf(view), _ => _pace.Signal());
-
-            // What changed between the reading and now would not be told again.
-            _pace.Signal();
-        }
-    }
-
-    /// <inheritdoc />
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _looks?.Dispose();
-            _subscription?.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
-
-    private async Task Follow()
-    {
-        if (IsPaused || Leaving.IsCancellationRequested)
-        {
-            return;
-        }
-
-        try
-        {
-            await Retry();
-            StateHasChanged();
-        }
-        catch (Exception failure)
-        {
-            // It came outside of any event of the page: without this the circuit would go on as if nothing had happened.
-            await DispatchExceptionAsync(failure);
-        }
+        ArgumentNullException.ThrowIfNull(feed);
+        return View is { } view ? feed.Subscribe(CustomerIdOf(view), _ => news()) : null;
     }
 }

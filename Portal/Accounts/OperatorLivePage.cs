@@ -1,99 +1,31 @@
-using Microsoft.AspNetCore.Components;
+using Portal.Domain.Accounts;
 using Portal.Domain.Limits;
+using Portal.Domain.Values;
 using Portal.Shared;
 
 namespace Portal.Accounts;
 
-/// <summary>A page for the operator's people whose figures move by themselves: at once, then at most every 400 ms, until the person pauses them.</summary>
+/// <summary>A page for the operator's people whose figures move by themselves.</summary>
 /// <typeparam name="TView">What the page shows.</typeparam>
-public abstract class OperatorLivePage<TView> : OperatorPage<TView>
+public abstract class OperatorLivePage<TView> : LiveReadPage<TView>
     where TView : class
 {
-    /// <summary>The least time between two changes on the screen.</summary>
-    public static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(400);
+    /// <summary>Reads what the page shows, as this caller.</summary>
+    /// <exception cref="Refusal">Where the caller may not see it, or it is not there: the page says so.</exception>
+    protected abstract Task<TView> Read(Actor actor, CancellationToken cancellation);
 
-    // What no signal tells of: a period that ends, a role that is taken away, a database that comes back.
-    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(10);
-
-    private IDisposable? _subscription;
-    private Pace? _pace;
-    private ITimer? _looks;
-
-    /// <summary>Whether the person has stopped the figures.</summary>
-    protected bool IsPaused { get; private set; }
-
-    [Inject]
-    private UsageFeed Feed { get; set; } = null!;
-
-    [Inject]
-    private TimeProvider Clock { get; set; } = null!;
-
-    /// <summary>Whether a customer's change concerns what the page shows.</summary>
-    protected virtual bool Concerns(int customerId) => true;
-
-    /// <summary>Stops the figures, or lets them go on with the newest.</summary>
-    protected async Task SetPaused(bool paused)
-    {
-        IsPaused = paused;
-        if (!paused)
-        {
-            await Retry();
-        }
-    }
+    /// <summary>The number of the only customer that the page is about; null where it is about all, or not known yet.</summary>
+    protected virtual int? CustomerIdOf(TView view) => null;
 
     /// <inheritdoc />
-    protected override void OnAfterRender(bool firstRender)
-    {
-        if (_pace is not null)
-        {
-            return;
-        }
-
-        // Runs in a circuit only: a prerendered page has nobody to move figures for.
-        _pace = new Pace(Gap, Clock, () => InvokeAsync(Follow), Leaving);
-        _looks = Clock.CreateTimer(_ => _pace.Signal(), null, s_look, s_look);
-        _subscription = Feed.SubscribeToAll(news => Heed(news.CustomerId));
-
-        // What changed between the reading and now would not be told again.
-        _pace.Signal();
-    }
+    protected sealed override async Task<TView> ReadView() => await Read(await Caller.AsOperator(Leaving), Leaving);
 
     /// <inheritdoc />
-    protected override void Dispose(bool disposing)
+    protected sealed override IDisposable? Subscribe(UsageFeed feed, Action news)
     {
-        if (disposing)
-        {
-            _looks?.Dispose();
-            _subscription?.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
-
-    private void Heed(int customerId)
-    {
-        if (Concerns(customerId))
-        {
-            _pace!.Signal();
-        }
-    }
-
-    private async Task Follow()
-    {
-        if (IsPaused || Leaving.IsCancellationRequested)
-        {
-            return;
-        }
-
-        try
-        {
-            await Retry();
-            StateHasChanged();
-        }
-        catch (Exception failure)
-        {
-            // It came outside of any event of the page: without this the circuit would go on as if nothing had happened.
-            await DispatchExceptionAsync(failure);
-        }
+        ArgumentNullException.ThrowIfNull(feed);
+        return View is not { } view ? null
+            : CustomerIdOf(view) is { } customerId ? feed.Subscribe(customerId, _ => news())
+            : feed.SubscribeToAll(_ => news());
     }
 }

@@ -1,7 +1,7 @@
-using Portal.Accounts;
-using Portal.Domain.Values;
 using Microsoft.AspNetCore.Components;
+using Portal.Accounts;
 using Portal.Domain.Storage;
+using Portal.Domain.Values;
 
 namespace Portal.Shared;
 
@@ -16,6 +16,7 @@ public abstract class ReadPage<TView> : ComponentBase, IReadState, IDisposable
     private readonly CancellationTokenSource _leaving = new();
     private IDisposable? _offer;
     private string? _readFrom;
+    private int _reading;
 
     /// <summary>What was read; null until then, and where it could not be read at all.</summary>
     public TView? View { get; private set; }
@@ -46,15 +47,25 @@ public abstract class ReadPage<TView> : ComponentBase, IReadState, IDisposable
     /// <inheritdoc />
     public async Task Retry()
     {
+        var reading = ++_reading;
         try
         {
-            View = await ReadView();
-            (Refused, IsFailed) = (null, false);
+            var view = await ReadView();
+
+            // A reading that began later may have ended earlier: the newest stays.
+            if (reading == _reading)
+            {
+                (View, Refused, IsFailed) = (view, null, false);
+            }
         }
         catch (Refusal refusal)
         {
             // What a person may no longer see goes from the screen as well.
             (View, Refused, IsFailed) = (null, refusal, false);
+        }
+        catch (InvalidInputException invalid)
+        {
+            (View, Refused, IsFailed) = (null, Refusal.Invalid("invalid", invalid.Message), false);
         }
         catch (OperationCanceledException) when (Leaving.IsCancellationRequested)
         {
@@ -73,7 +84,7 @@ public abstract class ReadPage<TView> : ComponentBase, IReadState, IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Says who asks, and reads what the page shows.</summary>
+    /// <summary>Finds out who asks, and reads what the page shows.</summary>
     /// <exception cref="Refusal">Where the caller may not see it, or it is not there: the page says so.</exception>
     protected abstract Task<TView> ReadView();
 
