@@ -25,4 +25,22 @@ public sealed class AuditReader(IDbContextFactory<PortalDb> databases, Register 
             .OrderByDescending(entry => entry.At).ThenByDescending(entry => entry.Id)
             .Take(take).ToListAsync(cancellation);
     }
+
+    /// <summary>All changes that concern a customer, the newest first, for the operator's people.</summary>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="customerKey">The customer.</param>
+    /// <param name="before">The number of the last entry of the page before; null for the first page.</param>
+    /// <param name="take">The most entries.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="Refusal">NotFound where there is no such customer; Forbidden.</exception>
+    public async Task<IReadOnlyList<AuditEntry>> Trail(Actor actor, string customerKey, long? before, int take, CancellationToken cancellation)
+    {
+        actor.Require(Permission.ReadOperations);
+        var id = register.Now.Customer(actor, Permission.ReadBilling, customerKey).Customer.Id;
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        return await db.AuditEntries.AsNoTracking()
+            .Where(entry => entry.CustomerId == id && (before == null || entry.Id < before))
+            .OrderByDescending(entry => entry.Id)
+            .Take(take).ToListAsync(cancellation);
+    }
 }

@@ -34,6 +34,12 @@ public sealed class InvoiceReader(IDbContextFactory<PortalDb> databases, Registe
             invoices = invoices.Where(invoice => invoice.Status == status);
         }
 
+        if (query.OverdueOnly)
+        {
+            var now = clock.GetUtcNow();
+            invoices = invoices.Where(invoice => invoice.Status == InvoiceStatus.Finalized && invoice.Paid < invoice.Total && invoice.DueAt <= now);
+        }
+
         if (query.After != Guid.Empty)
         {
             var place = await db.Invoices.Where(invoice => invoice.Id == query.After).Select(invoice => (DateTimeOffset?)invoice.DraftedAt).SingleOrDefaultAsync(cancellation)
@@ -119,4 +125,5 @@ public sealed class InvoiceReader(IDbContextFactory<PortalDb> databases, Registe
 /// <param name="Status">Where they stand.</param>
 /// <param name="After">The id of the last one of the page before; the empty one for the first page.</param>
 /// <param name="Take">The most invoices.</param>
-public sealed record InvoiceQuery(string? Customer, InvoiceKind? Kind, InvoiceStatus? Status, Guid After, int Take);
+/// <param name="OverdueOnly">Only issued ones that should have been paid by now.</param>
+public sealed record InvoiceQuery(string? Customer, InvoiceKind? Kind, InvoiceStatus? Status, Guid After, int Take, bool OverdueOnly = false);

@@ -13,8 +13,15 @@ public sealed class Caller(AuthenticationStateProvider authentication, ActorRead
 {
     private string? _chosen;
 
+    private const string OperatorsCustomers = "admin/customers/";
+
     private string? Named =>
         QueryHelpers.ParseQuery(new Uri(navigation.Uri).Query).TryGetValue("customer", out var key) && key is [{ Length: > 0 } first, ..] ? first : null;
+
+    // What stands on the operator's page of a customer is about that customer, also the parts that stand on the customer's own pages.
+    private string? Operated => navigation.ToBaseRelativePath(navigation.Uri) is var path && path.StartsWith(OperatorsCustomers, StringComparison.Ordinal)
+        ? Uri.UnescapeDataString(path[OperatorsCustomers.Length..].Split('/', '?', '#')[0])
+        : null;
 
     /// <summary>Notes which of its customers the person has chosen; what is not its own is never picked.</summary>
     public void Choose(string? customerKey) => _chosen = customerKey;
@@ -28,13 +35,13 @@ public sealed class Caller(AuthenticationStateProvider authentication, ActorRead
         places?.Customers.FirstOrDefault(place => place.Key == _chosen) ?? (places is { Customers: [var first, ..] } ? first : null);
 
     /// <summary>The person for the customer that the customer's pages are about: the one that the address names (<c>?customer=acme</c>, as links in mails and
-    /// the operator's pages do), else the person's own.</summary>
+    /// the operator's pages do), else the person's own. On the operator's page of a customer, as one of the operator's people.</summary>
     /// <exception cref="Refusal">NotFound where the address names a customer that is not the person's; Forbidden where the person is in no team, or no longer.</exception>
     public async Task<CustomerCaller> AsMember(CancellationToken cancellation)
     {
-        if (Named is { } named)
+        if ((Operated ?? Named) is { } named)
         {
-            var actor = await For(named, cancellation);
+            var actor = Operated is null ? await For(named, cancellation) : await AsOperator(cancellation);
             return register.Now.ByKey.TryGetValue(named, out var entry)
                 ? new CustomerCaller(actor, named, entry.Customer.Name)
                 : throw Refusal.NotFound("customer", named);

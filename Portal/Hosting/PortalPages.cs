@@ -4,6 +4,7 @@ using Portal.Accounts;
 using Portal.Accounts.SigningIn;
 using Portal.Invoicing;
 using Portal.Metering;
+using Portal.Reporting;
 using Portal.Shared;
 
 namespace Portal.Hosting;
@@ -34,6 +35,7 @@ public static class PortalPages
         builder.Services.AddScoped<Handover>();
         builder.Services.AddScoped<UsageSeries>();
         builder.Services.AddScoped<OverviewReader>();
+        builder.Services.AddScoped<CustomerDeskReader>();
         builder.Services.AddScoped<SignIn>();
         builder.Services.Configure<RequestLocalizationOptions>(SetUpCultures);
     }

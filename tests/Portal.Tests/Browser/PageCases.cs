@@ -39,6 +39,8 @@ public static class PageCases
         new("/admin/customers/{Key}/edit", Who.Admin, stage => $"/admin/customers/{stage.Customer}/edit"),
         new("/admin/customers/{Key}/subscription", Who.Admin, stage => $"/admin/customers/{stage.Customer}/subscription"),
         new("/admin/invoices", Who.Admin),
+        new("/admin/invoices/{Reference}", Who.Admin, stage => $"/admin/invoices/{stage.Invoice}"),
+        new("/admin/invoices/{Reference}/lines/{N:int}", Who.Admin, stage => $"/admin/invoices/{stage.Invoice}/lines/1"),
         new("/admin/jobs", Who.Admin),
         new("/admin/meters", Who.Admin),
         new("/admin/meters/{Key}", Who.Admin, _ => "/admin/meters/input-tokens"),
