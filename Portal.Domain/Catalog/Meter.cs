@@ -47,8 +47,11 @@ public sealed class Meter
     /// <summary>The name on pages and invoices.</summary>
     public required string Name { get; set; }
 
-    /// <summary>The <c>type</c> of the events that it reads.</summary>
+    /// <summary>The <c>type</c> of the events that it reads; of several types the first.</summary>
     public required string EventType { get; set; }
+
+    /// <summary>The types that it reads together, each with its weight; empty for <see cref="EventType"/> alone.</summary>
+    public List<WeightedType> EventTypes { get; set; } = [];
 
     /// <summary>How one quantity comes of many events.</summary>
     public required Aggregation Aggregation { get; set; }
@@ -70,7 +73,16 @@ public sealed class Meter
 
     /// <summary>When it was created, in business time.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Every type that it reads, also where it is one.</summary>
+    public IReadOnlyList<WeightedType> Types => EventTypes.Count > 0 ? EventTypes : [new WeightedType(EventType)];
 }
+
+/// <summary>One of the types of events that a meter reads.</summary>
+/// <param name="Type">The <c>type</c> of the events.</param>
+/// <param name="Weight">What a value of such an event is multiplied by; where nothing but the event counts, what one event counts.</param>
+/// <param name="Value">The property that carries the value; null for the meter's own.</param>
+public sealed record WeightedType(string Type, decimal Weight = 1, string? Value = null);
 
 /// <summary>The operator's own cost of a unit, for the groups that match.</summary>
 /// <param name="Match">Property → value; empty matches all.</param>
@@ -85,6 +97,8 @@ internal sealed class MetersTable : IEntityTypeConfiguration<Meter>
         table.HasIndex(meter => meter.Key).IsUnique();
         table.HasIndex(meter => meter.EventType);
         table.Property(meter => meter.Aggregation).HasConversion<string>().HasMaxLength(16);
+        table.Property(meter => meter.EventTypes).HasJsonColumn().HasDefaultValueSql("'[]'");
+        table.Ignore(meter => meter.Types);
         table.Property(meter => meter.Filter).HasJsonColumn();
         table.Property(meter => meter.UnitCosts).HasJsonColumn();
     }

@@ -641,6 +641,13 @@ namespace Portal.Domain.Storage.Migrations
                         .HasColumnType("text")
                         .HasColumnName("event_type");
 
+                    b.Property<string>("EventTypes")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("event_types")
+                        .HasDefaultValueSql("'[]'");
+
                     b.Property<string>("Filter")
                         .IsRequired()
                         .HasColumnType("jsonb")
