@@ -29,6 +29,7 @@ public static class PortalApi
         app.MapLimits();
         app.MapAccess();
         app.MapAlerts();
+        app.MapAlarms();
         app.MapRating();
         app.MapInvoices();
         app.MapSandbox();

@@ -10,6 +10,9 @@ public static class AlertsRegistration
     public static IServiceCollection AddAlerts(this IServiceCollection services) => services
         .AddSingleton<LimitAlerts>()
         .AddSingleton<AlertReader>()
+        .AddSingleton<AlarmWriter>()
+        .AddSingleton<AlarmReader>()
+        .AddHostedService<AlarmPump>()
         .AddSingleton<OutboxBell>()
         .AddSingleton<OutboxRun>()
         .AddSingleton<OutboxReader>()

@@ -9,7 +9,7 @@ using Portal.Domain.Values;
 namespace Portal.Domain.Reporting;
 
 /// <summary>Reads what the operator's people see first: what needs them, and what the running periods come to.</summary>
-public sealed class HomeReader(IDbContextFactory<PortalDb> databases, CustomerListReader customers, UnknownEventReader inbox, OutboxReader outbox, BusinessClock clock)
+public sealed class HomeReader(IDbContextFactory<PortalDb> databases, CustomerListReader customers, UnknownEventReader inbox, OutboxReader outbox, AlarmReader alarms, BusinessClock clock)
 {
     /// <summary>Over how long events are counted, in business time.</summary>
     public static readonly TimeSpan EventsWithin = TimeSpan.FromMinutes(5);
@@ -18,6 +18,7 @@ public sealed class HomeReader(IDbContextFactory<PortalDb> databases, CustomerLi
     public const int EventsMax = 1_000_000;
 
     private const int AttentionMax = 10;
+    private const int AlarmsMax = 20;
 
     /// <summary>What the running periods come to and how customers stand, from memory: cheap enough for every change.</summary>
     /// <exception cref="Refusal">Forbidden by the gate.</exception>
@@ -59,7 +60,8 @@ public sealed class HomeReader(IDbContextFactory<PortalDb> databases, CustomerLi
             mails.GetValueOrDefault(MailState.Failed),
             failedJobs,
             await inbox.Count(actor, cancellation),
-            await CountEvents(db, now - EventsWithin, cancellation));
+            await CountEvents(db, now - EventsWithin, cancellation),
+            await alarms.List(actor, withCleared: false, before: null, AlarmsMax, cancellation));
     }
 
     private static Task<int> CountEvents(PortalDb db, DateTimeOffset since, CancellationToken cancellation) =>
@@ -89,5 +91,7 @@ public sealed record RunningRevenue(Money Usage, Money NotBilled, int Customers)
 /// <param name="FailedJobs">Jobs whose last run failed.</param>
 /// <param name="UnknownTypes">Types of events that no meter reads.</param>
 /// <param name="Events">Events accepted within <see cref="HomeReader.EventsWithin"/>, at most <see cref="HomeReader.EventsMax"/>.</param>
+/// <param name="Alarms">The open alarms, the newest first.</param>
 public sealed record HomeTasks(
-    int OverdueInvoices, IReadOnlyList<Money> Overdue, int FailedMails, IReadOnlyList<string> FailedJobs, int UnknownTypes, int Events);
+    int OverdueInvoices, IReadOnlyList<Money> Overdue, int FailedMails, IReadOnlyList<string> FailedJobs, int UnknownTypes, int Events,
+    IReadOnlyList<AlarmRow> Alarms);

@@ -51,6 +51,9 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
     /// <summary>Thresholds crossed.</summary>
     public DbSet<Alert> Alerts => Set<Alert>();
 
+    /// <summary>What the operator must look at.</summary>
+    public DbSet<Alarm> Alarms => Set<Alarm>();
+
     /// <summary>Mails on their way.</summary>
     public DbSet<OutboxMail> Outbox => Set<OutboxMail>();
 
@@ -62,6 +65,9 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
 
     /// <summary>Events that no meter reads.</summary>
     public DbSet<UnknownEvent> UnknownEvents => Set<UnknownEvent>();
+
+    /// <summary>Events that were acknowledged from the spool and refused afterwards.</summary>
+    public DbSet<RefusedEvent> RefusedEvents => Set<RefusedEvent>();
 
     /// <summary>What jobs did.</summary>
     public DbSet<JobRun> JobRuns => Set<JobRun>();

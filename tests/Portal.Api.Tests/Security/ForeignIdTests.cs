@@ -46,6 +46,7 @@ public sealed class ForeignIdTests(ApiApplication api) : IClassFixture<ApiApplic
         ["POST /v1/invoices/{invoice}/finalize"] = (null, Operators),
         ["POST /v1/invoices/{invoice}/void"] = (null, Operators),
         ["POST /v1/invoices/{invoice}/payments"] = ("""{"amount":"1"}""", Operators),
+        ["POST /v1/alarms/{alarm:long}/clear"] = (null, Operators),
         ["GET /v1/meters/{meter}"] = (null, Unseen),
         ["PUT /v1/meters/{meter}"] = ("""{"name":"n","eventType":"t","aggregation":"count"}""", Operators),
         ["GET /v1/rate-cards/{card}"] = (null, Unseen),

@@ -41,7 +41,7 @@ internal sealed partial record World(string Customer, Guid Key, Guid Member, str
         "meter" => Meter,
         "card" => Card,
         "invoice" => byNumber ? InvoiceNumber : Invoice,
-        "n" or "version" => "1",
+        "n" or "version" or "alarm" => "1",
         "id" => (pattern.Contains("/members/", StringComparison.Ordinal) ? Member : Key).ToString(),
         var name => throw new InvalidOperationException($"The world has no '{name}' for {pattern}: add one."),
     });
