@@ -48,11 +48,13 @@ public static class ChargeSheet
             var segment = segments[i];
             var shareBefore = Share(segment.Period.Start - start, nominal);
             var shareAfter = Share(segment.Period.End - start, nominal);
+            var taken = PriceAllocation.Split(segment.Prices, meters, usage[i + 1]);
+            var takenBefore = PriceAllocation.Split(segment.Prices, meters, usage[i]);
             foreach (var price in segment.Prices)
             {
                 var meter = price.Meter is { } key ? meters(key) : null;
-                var used = Used(price, meter, segment, usage[i + 1]);
-                var usedBefore = Used(price, meter, segment, usage[i]);
+                var used = Used(price, meter, taken);
+                var usedBefore = Used(price, meter, takenBefore);
 
                 // Before its first instant a period rates to nothing, whatever a flat or a first tier asks.
                 var atStart = i == 0 ? RatedAmount.Nothing : Rater.Rate(price.Terms, usedBefore, shareBefore);
@@ -83,14 +85,14 @@ public static class ChargeSheet
         rated.Steps.Where(step => step.Kind == StepKind.Included).Sum(step => step.Quantity);
 
     /// <summary>The aggregate of what a price takes up to a point; a recurring fee counts as one unit.</summary>
-    private static RatedUsage Used(Price price, Meter? meter, BillingSegment segment, IReadOnlyList<UsageTotal> usage)
+    private static RatedUsage Used(Price price, Meter? meter, IReadOnlyDictionary<Price, IReadOnlyList<UsageTotal>> taken)
     {
         if (meter is null)
         {
             return price.Recurring is null ? RatedUsage.None : new RatedUsage(1, 1);
         }
 
-        var taken = PriceAllocation.Take(price, segment.Prices, meter, usage);
-        return new RatedUsage(UsageTotal.Quantity(meter.Aggregation, taken), taken.Sum(total => total.Events));
+        var totals = taken.GetValueOrDefault(price, []);
+        return new RatedUsage(UsageTotal.Quantity(meter.Aggregation, totals), totals.Sum(total => total.Events));
     }
 }

@@ -72,10 +72,21 @@ public sealed class SpendReader(Register register, UsageReader usage, BusinessCl
 
         // One moment of usage for both, so that nothing but the card tells them apart.
         await using var snapshot = await usage.Snapshot(cancellation);
-        return (
+        return await Under(entry, subscription, period, content, snapshot, cancellation);
+    }
+
+    /// <summary>A billing period as it is, and as it would be if its card had always said something else, by usage as of one moment.</summary>
+    public async Task<(Spend Was, Spend WouldBe)> Under(
+        CustomerEntry entry, Subscription subscription, Period period, RateCardContent content, UsageSnapshot snapshot, CancellationToken cancellation) => (
             await Of(entry, subscription, period, snapshot, cancellation),
             await Of(entry, subscription, period, _ => Saying(content, subscription), snapshot, cancellation));
-    }
+
+    /// <summary>The spans of usage that <see cref="Under(CustomerEntry, Subscription, Period, RateCardContent, UsageSnapshot, CancellationToken)"/> will ask for.</summary>
+    public IEnumerable<UsageSpan> SpansOf(CustomerEntry entry, Subscription subscription, Period period, RateCardContent content) =>
+        BillingSegment.Cut(period, subscription, register.Now.Card)
+            .Concat(BillingSegment.Cut(period, subscription, _ => Saying(content, subscription)))
+            .Select(segment => new UsageSpan(entry.Customer.Id, period.Start, segment.Period.End))
+            .Distinct();
 
     /// <summary>The fees of a period that are billed before it begins; empty where its prices have none.</summary>
     public Spend FeesInAdvance(Customer customer, Subscription subscription, Period period)

@@ -17,6 +17,7 @@ public static class MeteringRegistration
         services.AddHostedService<UsageListener>();
         services.AddSingleton<StoredEvents>();
         services.AddSingleton<UsageReader>();
+        services.AddSingleton<UsageSpans>();
         services.AddSingleton<UsageHistory>();
         services.AddSingleton<EventReader>();
         services.AddSingleton<EventProof>();

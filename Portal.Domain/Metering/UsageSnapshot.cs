@@ -8,6 +8,7 @@ public sealed class UsageSnapshot : IAsyncDisposable
 {
     private readonly UsageReader _reader;
     private readonly NpgsqlConnection _connection;
+    private readonly Dictionary<UsageSpan, IReadOnlyList<UsageTotal>> _kept = [];
 
     private UsageSnapshot(UsageReader reader, NpgsqlConnection connection)
     {
@@ -39,7 +40,19 @@ public sealed class UsageSnapshot : IAsyncDisposable
 
     /// <summary>What a customer used of each meter and group in a stretch of time.</summary>
     public Task<IReadOnlyList<UsageTotal>> Totals(int customerId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
-        _reader.Totals(_connection, customerId, from, to, cancellation);
+        _kept.TryGetValue(new UsageSpan(customerId, from, to), out var kept) ? Task.FromResult(kept) : _reader.Totals(_connection, customerId, from, to, cancellation);
+
+    /// <summary>The connection that holds the moment.</summary>
+    internal NpgsqlConnection Connection => _connection;
+
+    /// <summary>Keeps what was read ahead for many customers, so that it is not read again.</summary>
+    internal void Keep(IEnumerable<KeyValuePair<UsageSpan, IReadOnlyList<UsageTotal>>> totals)
+    {
+        foreach (var (span, read) in totals)
+        {
+            _kept[span] = read;
+        }
+    }
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
