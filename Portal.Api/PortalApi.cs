@@ -24,6 +24,7 @@ public static class PortalApi
         app.MapCompany();
         app.MapMeters();
         app.MapRateCards();
+        app.MapSimulation();
         app.MapSubscriptions();
         app.MapSpend();
         app.MapLimits();

@@ -53,6 +53,7 @@ public sealed class ForeignIdTests(ApiApplication api) : IClassFixture<ApiApplic
         ["GET /v1/rate-cards/{card}/versions/{version:int}"] = (null, Unseen),
         ["PUT /v1/rate-cards/{card}"] = ("""{"name":"n","currency":"USD"}""", Operators),
         ["POST /v1/rate-cards/{card}/publish"] = (null, Operators),
+        ["POST /v1/rate-cards/{card}/simulate"] = (null, Operators),
         ["DELETE /v1/keys/{id:guid}"] = (null, Operators),
     };
 
