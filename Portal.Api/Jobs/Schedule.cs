@@ -18,6 +18,8 @@ public static class Schedule
             (services, cancellation) => Count(Of<PartitionRun>(services).Run(Now(services), cancellation))),
         new("event-key-prune", "Forgets event ids beyond the dedupe window", TimeSpan.FromHours(1),
             (services, cancellation) => Count(Of<KeyPruneRun>(services).Run(Now(services), cancellation))),
+        new("usage-recount", "Counts usage anew from its events where somebody asked: rebuilds and back-fills", TimeSpan.FromSeconds(5),
+            (services, cancellation) => Of<RecountRun>(services).Run(cancellation)),
         new("unknown-event-prune", "Throws away unknown events after 7 days", TimeSpan.FromHours(1),
             (services, cancellation) => Count(Of<InboxPruneRun>(services).Run(Now(services), cancellation))),
         new("record-prune", "Throws away old answers to Idempotency-Keys and old rows of this page", TimeSpan.FromHours(1),

@@ -76,6 +76,15 @@ public sealed class Meter
 
     /// <summary>Every type that it reads, also where it is one.</summary>
     public IReadOnlyList<WeightedType> Types => EventTypes.Count > 0 ? EventTypes : [new WeightedType(EventType)];
+
+    /// <summary>Events received before this instant count only once they were back-filled; null where all stored events count from the start.</summary>
+    public DateTimeOffset? CountsFrom { get; set; }
+
+    /// <summary>When somebody asked that earlier events count too, in business time; null where nobody did.</summary>
+    public DateTimeOffset? BackfilledAt { get; set; }
+
+    /// <summary>Whether an event that was received at this instant counts, all else being right: asked by whoever reads events, so that no two answers differ.</summary>
+    public bool CountsWhatCame(DateTimeOffset receivedAt) => BackfilledAt is not null || CountsFrom is null || receivedAt >= CountsFrom;
 }
 
 /// <summary>One of the types of events that a meter reads.</summary>

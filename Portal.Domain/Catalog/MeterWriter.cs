@@ -30,11 +30,15 @@ public sealed class MeterWriter(IDbContextFactory<PortalDb> databases, Register 
         if (meter is null)
         {
             meter = New(key, details, now);
+
+            // A type that nobody reads has no stored events. Where there may be some, they count only when somebody asks for it.
+            meter.CountsFrom = register.Now.MetersByType.ContainsKey(details.EventType) ? now : null;
             db.Meters.Add(meter);
         }
-        else
+        else if (!IsSameCount(meter, details))
         {
             await MayChange(db, meter, details, cancellation);
+            (meter.CountsFrom, meter.BackfilledAt) = (now, null);
         }
 
         Apply(details, meter);
@@ -49,11 +53,6 @@ public sealed class MeterWriter(IDbContextFactory<PortalDb> databases, Register 
 
     private async Task MayChange(PortalDb db, Meter meter, MeterDetails details, CancellationToken cancellation)
     {
-        if (IsSameCount(meter, details))
-        {
-            return;
-        }
-
         // What was counted stays what it was: a number on an invoice must not change its meaning.
         if (await db.Database.SqlQuery<bool>($"SELECT EXISTS (SELECT 1 FROM usage_buckets WHERE meter_id = {meter.Id}) AS \"Value\"").SingleAsync(cancellation))
         {

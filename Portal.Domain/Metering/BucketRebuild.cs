@@ -6,7 +6,7 @@ namespace Portal.Domain.Metering;
 /// <summary>Makes a customer's buckets anew from its events. Buckets are derived data: this is what they must equal.</summary>
 public sealed class BucketRebuild(NpgsqlDataSource database, StoredEvents events, UsageChanges changes)
 {
-    private const string DeleteSql = "DELETE FROM usage_buckets WHERE customer_id = $1 AND start >= $2 AND start < $3";
+    private const string DeleteSql = "DELETE FROM usage_buckets WHERE customer_id = $1 AND start >= $2 AND start < $3 AND ($4 IS NULL OR meter_id = $4)";
 
     /// <summary>Makes the buckets of the quarter-hours that a stretch of time touches anew, in one transaction; the customer's events wait meanwhile.</summary>
     public async Task Run(int customerId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
@@ -14,10 +14,32 @@ public sealed class BucketRebuild(NpgsqlDataSource database, StoredEvents events
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await RaiseVersion(connection, customerId, cancellation);
-        await Replace(connection, customerId, from, to, cancellation);
+        await Replace(connection, customerId, from, to, null, cancellation);
         await Notify(connection, customerId, cancellation);
         await transaction.CommitAsync(cancellation);
         changes.Announce([customerId]);
+    }
+
+    /// <summary>What the buckets of a stretch of time have to be, by its events.</summary>
+    /// <param name="connection">Where they are read, as of its transaction's moment.</param>
+    /// <param name="customerId">Whose.</param>
+    /// <param name="start">A quarter-hour's start.</param>
+    /// <param name="end">A later one's, not part of it.</param>
+    /// <param name="meterId">One meter; null for all.</param>
+    /// <param name="cancellation">Gives up.</param>
+    internal async Task<BucketTally> Tally(NpgsqlConnection connection, int customerId, DateTime start, DateTime end, int? meterId, CancellationToken cancellation)
+    {
+        var tally = new BucketTally();
+        await events.Read(connection, customerId, start, end, Add, cancellation);
+        return tally;
+
+        void Add(StoredReading reading)
+        {
+            if (meterId is null || reading.Group.Meter.Meter.Id == meterId)
+            {
+                tally.Add(reading.Group, reading.Time, reading.Value);
+            }
+        }
     }
 
     /// <summary>Raises a customer's version and holds its row, so that no writer changes its usage until the end of the transaction.</summary>
@@ -38,18 +60,22 @@ public sealed class BucketRebuild(NpgsqlDataSource database, StoredEvents events
     }
 
     /// <summary>Replaces the buckets in the connection's open transaction, which holds the customer's row.</summary>
-    internal async Task Replace(NpgsqlConnection connection, int customerId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    /// <returns>How many readings they are of, and how many buckets had other figures before.</returns>
+    internal async Task<(long Readings, int Differences)> Replace(
+        NpgsqlConnection connection, int customerId, DateTimeOffset from, DateTimeOffset to, int? meterId, CancellationToken cancellation)
     {
         var start = BucketTally.QuarterOf(from.UtcDateTime);
         var end = BucketTally.QuarterOf(to.UtcDateTime.AddTicks(-1)) + BucketTally.Quarter;
-        var tally = new BucketTally();
-        await events.Read(connection, customerId, start, end, reading => tally.Add(reading.Group, reading.Time, reading.Value), cancellation);
+        var tally = await Tally(connection, customerId, start, end, meterId, cancellation);
+        var buckets = tally.Sorted();
+        var differences = await BucketComparison.Count(connection, customerId, start, end, meterId, buckets, cancellation);
 
         await using var batch = new NpgsqlBatch(connection);
         var delete = new NpgsqlBatchCommand(DeleteSql);
         delete.Parameters.Add(new() { Value = customerId });
         delete.Parameters.Add(new() { Value = start, NpgsqlDbType = NpgsqlDbType.TimestampTz });
         delete.Parameters.Add(new() { Value = end, NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        delete.Parameters.Add(new() { Value = meterId is { } id ? id : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
         batch.BatchCommands.Add(delete);
         if (tally.Count > 0)
         {
@@ -57,5 +83,6 @@ public sealed class BucketRebuild(NpgsqlDataSource database, StoredEvents events
         }
 
         await batch.ExecuteNonQueryAsync(cancellation);
+        return (buckets.Sum(bucket => bucket.Events), differences);
     }
 }

@@ -83,6 +83,16 @@ internal sealed class EventCheck(RegisterState register, MeterMatch match, Usage
 
     private void Accept(EventBatch batch, in EventFields fields, CustomerEntry customer, EventType type, DateTime time, long contentHash, EventProperties properties)
     {
+        var firstReading = batch.Readings.Count;
+        foreach (var (meter, value) in _readings)
+        {
+            // An event that waited on disk while a meter was made counts for it like those that were stored by then: once they are back-filled.
+            if (meter.Meter.CountsWhatCame(batch.ReceivedAt))
+            {
+                batch.Readings.Add(new GroupReading(groups.Find(customer.Customer.Id, meter, meter.GroupKey(properties, ref _groupKey)), value));
+            }
+        }
+
         batch.Events.Add(new UsageEvent
         {
             Index = fields.Index,
@@ -94,14 +104,10 @@ internal sealed class EventCheck(RegisterState register, MeterMatch match, Usage
             Time = time,
             Billable = IsBillable(customer, batch.ReceivedAt),
             Properties = fields.Properties,
-            FirstReading = batch.Readings.Count,
-            ReadingCount = _readings.Count,
+            FirstReading = firstReading,
+            ReadingCount = batch.Readings.Count - firstReading,
         });
         batch.Bytes += fields.Id.Length + fields.Properties.Length;
-        foreach (var (meter, value) in _readings)
-        {
-            batch.Readings.Add(new GroupReading(groups.Find(customer.Customer.Id, meter, meter.GroupKey(properties, ref _groupKey)), value));
-        }
     }
 
     private static void Unknown(EventBatch batch, in EventFields fields, CustomerEntry customer, DateTime time, EventProperties properties)

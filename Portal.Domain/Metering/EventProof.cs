@@ -42,6 +42,8 @@ public sealed class EventProof(NpgsqlDataSource database, UsageGroups groups)
         ORDER BY event.time DESC, event.id DESC
         """;
 
+    private const string BackfillSql = "SELECT max(version) FROM recounts WHERE customer_id = $1 AND meter_id = $2 AND ended_at IS NOT NULL";
+
     /// <summary>A page of the events behind a quantity. The first page counts them all.</summary>
     /// <param name="claim">The quantity.</param>
     /// <param name="after">Where the page before ended; null for the first.</param>
@@ -87,6 +89,7 @@ public sealed class EventProof(NpgsqlDataSource database, UsageGroups groups)
         var properties = new EventProperties();
         var groupKey = new byte[128];
         await using var connection = await database.OpenConnectionAsync(cancellation);
+        var backfilled = await BackfillVersion(connection, claim, cancellation);
         await using var select = new NpgsqlCommand(Sql, connection);
         select.Parameters.Add(new() { Value = claim.CustomerId });
         select.Parameters.Add(new() { Value = claim.From, NpgsqlDbType = NpgsqlDbType.TimestampTz });
@@ -97,7 +100,13 @@ public sealed class EventProof(NpgsqlDataSource database, UsageGroups groups)
         await using var rows = await select.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
         {
-            var text = rows.GetString(4);
+            var (text, receivedAt, version) = (rows.GetString(4), rows.GetFieldValue<DateTimeOffset>(3), rows.GetInt64(5));
+            if (receivedAt < claim.Meter.CountsFrom)
+            {
+                // The meter came later than the event: it was counted, and billed, once the back-fill was done.
+                version = Math.Max(version, backfilled);
+            }
+
             properties.Read(Encoding.UTF8.GetBytes(text));
             if (plan.Read(properties, out var value) != ReadingOutcome.Read
                 || !claim.Takes(groups.Shown(groups.Find(claim.CustomerId, plan, plan.GroupKey(properties, ref groupKey)))))
@@ -108,9 +117,18 @@ public sealed class EventProof(NpgsqlDataSource database, UsageGroups groups)
             var voided = rows.IsDBNull(6) ? null : new EventVoid(rows.GetString(7), rows.GetFieldValue<DateTimeOffset>(8));
             yield return new Found(
                 new StoredEvent(
-                    rows.GetString(1), rows.GetString(2), rows.GetFieldValue<DateTimeOffset>(0), rows.GetFieldValue<DateTimeOffset>(3), text, true, voided, null),
-                value, rows.GetInt64(5), rows.IsDBNull(6) ? null : rows.GetInt64(6));
+                    rows.GetString(1), rows.GetString(2), rows.GetFieldValue<DateTimeOffset>(0), receivedAt, text, true, voided, null),
+                value, version, rows.IsDBNull(6) ? null : rows.GetInt64(6));
         }
+    }
+
+    /// <summary>The usage version from which on events that are older than the meter count; one that never comes while they do not.</summary>
+    private static async Task<long> BackfillVersion(NpgsqlConnection connection, QuantityClaim claim, CancellationToken cancellation)
+    {
+        await using var select = new NpgsqlCommand(BackfillSql, connection);
+        select.Parameters.Add(new() { Value = claim.CustomerId });
+        select.Parameters.Add(new() { Value = claim.Meter.Id });
+        return claim.Meter.BackfilledAt is not null && await select.ExecuteScalarAsync(cancellation) is long version ? version : long.MaxValue;
     }
 
     private sealed record Found(StoredEvent Event, decimal Value, long Version, long? VoidVersion)

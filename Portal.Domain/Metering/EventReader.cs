@@ -117,7 +117,7 @@ public sealed class EventReader(NpgsqlDataSource database, Register register)
         /// <summary>What the event adds; null where it adds nothing.</summary>
         public decimal? Value(StoredEvent item)
         {
-            if (!item.Billable || item.Voided is not null)
+            if (!item.Billable || item.Voided is not null || !plan.Meter.CountsWhatCame(item.ReceivedAt))
             {
                 return null;
             }

@@ -23,6 +23,10 @@ public static class MeteringRegistration
         services.AddSingleton<EventProof>();
         services.AddSingleton<BucketRebuild>();
         services.AddSingleton<VoidWriter>();
+        services.AddSingleton<EventArchive>();
+        services.AddSingleton<RecountWriter>();
+        services.AddSingleton<RecountReader>();
+        services.AddSingleton<RecountRun>();
         services.AddSingleton<UnknownEventReader>();
         services.AddSingleton<UnknownEventReplay>();
         services.AddSingleton<PartitionRun>();

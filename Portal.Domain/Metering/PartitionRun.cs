@@ -9,7 +9,7 @@ namespace Portal.Domain.Metering;
 public sealed class PartitionRun(NpgsqlDataSource database, PortalOptions options)
 {
     private const int MonthsAhead = 3;
-    private const long OneAtATime = 0x506f7274616c5061;
+    internal const long OneAtATime = 0x506f7274616c5061;
 
     /// <summary>Makes the months that are missing.</summary>
     /// <param name="now">Business time.</param>

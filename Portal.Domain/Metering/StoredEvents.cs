@@ -19,7 +19,7 @@ public sealed class StoredEvents(EventIntake intake, UsageGroups groups)
         """;
 
     private const string Sql = $"""
-        SELECT event.time, event.type, convert_to(event.properties::text, 'UTF8')
+        SELECT event.time, event.type, convert_to(event.properties::text, 'UTF8'), event.received_at
         FROM events event
         WHERE event.customer_id = $1 AND event.time >= $2 AND event.time < $3 AND event.billable AND {NotVoided}
         """;
@@ -64,12 +64,12 @@ public sealed class StoredEvents(EventIntake intake, UsageGroups groups)
                 continue;
             }
 
-            var time = rows.GetDateTime(0);
+            var (time, receivedAt) = (rows.GetDateTime(0), rows.GetFieldValue<DateTimeOffset>(3));
             properties.Read(rows.GetFieldValue<byte[]>(2));
             foreach (var meter in type.Meters)
             {
                 // A meter that came later may find nothing to read in an event that was taken before it.
-                if (meter.Read(properties, out var value) == ReadingOutcome.Read)
+                if (meter.Meter.CountsWhatCame(receivedAt) && meter.Read(properties, out var value) == ReadingOutcome.Read)
                 {
                     yield return new StoredReading(time, groups.Find(customerId, meter, meter.GroupKey(properties, ref groupKey)), value);
                 }

@@ -60,7 +60,7 @@ public sealed class VoidWriter(IDbContextFactory<PortalDb> databases, Register r
             At = made.VoidedAt, Actor = actor.Name, CustomerId = customer.Id, Action = "event.void", Subject = id, Detail = reason,
         });
         await db.SaveChangesAsync(cancellation);
-        await rebuild.Replace(connection, customer.Id, time, time.AddTicks(1), cancellation);
+        await rebuild.Replace(connection, customer.Id, time, time.AddTicks(1), null, cancellation);
         await BucketRebuild.Notify(connection, customer.Id, cancellation);
         await transaction.CommitAsync(cancellation);
         changes.Announce([customer.Id]);

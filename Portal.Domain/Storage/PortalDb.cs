@@ -63,6 +63,12 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
     /// <summary>What bills consist of.</summary>
     public DbSet<InvoiceLine> InvoiceLines => Set<InvoiceLine>();
 
+    /// <summary>Usage that is counted anew.</summary>
+    public DbSet<Recount> Recounts => Set<Recount>();
+
+    /// <summary>Months of events that were taken out.</summary>
+    public DbSet<ArchivedMonth> ArchivedMonths => Set<ArchivedMonth>();
+
     /// <summary>Events that no meter reads.</summary>
     public DbSet<UnknownEvent> UnknownEvents => Set<UnknownEvent>();
 
