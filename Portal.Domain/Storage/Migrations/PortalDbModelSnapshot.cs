@@ -695,6 +695,14 @@ namespace Portal.Domain.Storage.Migrations
                         .HasColumnType("character varying(16)")
                         .HasColumnName("aggregation");
 
+                    b.Property<DateTimeOffset?>("BackfilledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("backfilled_at");
+
+                    b.Property<DateTimeOffset?>("CountsFrom")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("counts_from");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -1310,6 +1318,108 @@ namespace Portal.Domain.Storage.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Portal.Domain.Metering.ArchivedMonth", b =>
+                {
+                    b.Property<DateOnly>("Month")
+                        .HasColumnType("date")
+                        .HasColumnName("month");
+
+                    b.Property<DateTimeOffset>("ArchivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("archived_at");
+
+                    b.Property<string>("TableName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("table_name");
+
+                    b.HasKey("Month")
+                        .HasName("pk_archived_months");
+
+                    b.ToTable("archived_months", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Metering.Recount", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("actor");
+
+                    b.Property<DateTimeOffset>("AskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("asked_at");
+
+                    b.Property<int>("CustomerId")
+                        .HasColumnType("integer")
+                        .HasColumnName("customer_id");
+
+                    b.Property<long>("Differences")
+                        .HasColumnType("bigint")
+                        .HasColumnName("differences");
+
+                    b.Property<DateTimeOffset?>("DoneTo")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("done_to");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("Error")
+                        .HasColumnType("text")
+                        .HasColumnName("error");
+
+                    b.Property<DateTimeOffset?>("From")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("from");
+
+                    b.Property<int?>("MeterId")
+                        .HasColumnType("integer")
+                        .HasColumnName("meter_id");
+
+                    b.Property<long>("Readings")
+                        .HasColumnType("bigint")
+                        .HasColumnName("readings");
+
+                    b.Property<DateTimeOffset?>("Until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("until");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_recounts");
+
+                    b.HasIndex("MeterId", "CustomerId")
+                        .HasDatabaseName("ix_recounts_meter_id_customer_id");
+
+                    b.HasIndex(new[] { "Id" }, "ix_recounts_open")
+                        .HasDatabaseName("ix_recounts_open")
+                        .HasFilter("ended_at IS NULL");
+
+                    b.HasIndex(new[] { "CustomerId", "MeterId" }, "ux_recounts_backfill")
+                        .IsUnique()
+                        .HasDatabaseName("ux_recounts_backfill")
+                        .HasFilter("ended_at IS NULL AND meter_id IS NOT NULL");
+
+                    b.HasIndex(new[] { "CustomerId" }, "ux_recounts_rebuild")
+                        .IsUnique()
+                        .HasDatabaseName("ux_recounts_rebuild")
+                        .HasFilter("ended_at IS NULL AND meter_id IS NULL");
+
+                    b.ToTable("recounts", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Metering.RefusedEvent", b =>
                 {
                     b.Property<long>("Id")
@@ -1750,6 +1860,21 @@ namespace Portal.Domain.Storage.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_spending_limits_customers_customer_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Metering.Recount", b =>
+                {
+                    b.HasOne("Portal.Domain.Accounts.Customer", null)
+                        .WithMany()
+                        .HasForeignKey("CustomerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_recounts_customers_customer_id");
+
+                    b.HasOne("Portal.Domain.Catalog.Meter", null)
+                        .WithMany()
+                        .HasForeignKey("MeterId")
+                        .HasConstraintName("fk_recounts_meters_meter_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Metering.RefusedEvent", b =>

@@ -133,6 +133,18 @@ public sealed class MeteringSystem : IAsyncLifetime
         return (T)(await command.ExecuteScalarAsync())!;
     }
 
+    /// <summary>Does something behind the product's back.</summary>
+    public async Task Execute(string sql, params object[] values)
+    {
+        await using var command = Database.Source.CreateCommand(sql);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        }
+
+        await command.ExecuteNonQueryAsync();
+    }
+
     /// <summary>Fails where the customer's buckets differ from what its events add up to, counted by SQL that shares nothing with the product.</summary>
     public async Task BucketsEqualEvents(Customer customer)
     {
