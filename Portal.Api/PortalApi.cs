@@ -3,6 +3,7 @@ using Portal.Api.Alerts;
 using Portal.Api.Catalog;
 using Portal.Api.Hosting;
 using Portal.Api.Invoicing;
+using Portal.Api.Ledger;
 using Portal.Api.Limits;
 using Portal.Api.Metering;
 using Portal.Api.Rating;
@@ -33,6 +34,7 @@ public static class PortalApi
         app.MapAlarms();
         app.MapRating();
         app.MapInvoices();
+        app.MapLedger();
         app.MapSandbox();
         app.MapHealth();
     }

@@ -27,6 +27,8 @@ public static class InvoiceEndpoints
         invoices.MapPost("/{invoice}/payments", RecordPayment).Needs(Permission.ManageInvoices)
             .Takes("""{"amount":"100.00","reference":"INV-000123 ACME","receivedAt":"2026-03-20T09:00:00Z"}""")
             .WithSummary("Record a bank transfer, in full or part. Without an amount: all that is due.");
+        invoices.MapPost("/{invoice}/write-off", WriteOff).Needs(Permission.ManageInvoices)
+            .WithSummary("Give up what is still due: the books call it a bad debt, and it refuses access no longer. Money that still comes in can be recorded.");
         app.MapPost("/v1/customers/{customer}/invoices/preview", Preview).Needs(Permission.ReadBilling).WithTags("Invoices")
             .WithSummary("What the running period would be billed, as an invoice. Nothing is stored.");
     }
@@ -74,6 +76,9 @@ public static class InvoiceEndpoints
         var received = body is { ValueKind: not JsonValueKind.Undefined } given ? Input.Read(given, Received) : new ReceivedPayment(null, null, null);
         return TypedResults.Ok(InvoiceResponse.Of(await writer.RecordPayment(context.Actor(), invoice, received, cancellation)));
     }
+
+    private static async Task<Ok<InvoiceResponse>> WriteOff(string invoice, HttpContext context, InvoiceWriter writer, CancellationToken cancellation) =>
+        TypedResults.Ok(InvoiceResponse.Of(await writer.WriteOff(context.Actor(), invoice, cancellation)));
 
     private static async Task<Ok<InvoiceResponse>> Preview(string customer, HttpContext context, InvoiceReader reader, CancellationToken cancellation) =>
         TypedResults.Ok(InvoiceResponse.Of(await reader.Preview(context.Actor(), customer, cancellation)) with { Id = null });

@@ -1,4 +1,5 @@
 using Portal.Domain.Invoicing;
+using Portal.Domain.Ledger;
 using Portal.Domain.Metering;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
@@ -14,6 +15,8 @@ public static class Schedule
         new("invoice-close", "Closes billing periods that are over into drafts, and bills fees in advance", TimeSpan.FromSeconds(10), Work<InvoiceRun>),
         new("invoice-finalize", "Issues drafts whose grace is over", TimeSpan.FromSeconds(10), Work<FinalizeRun>),
         new("invoice-overdue", "Reminds of unpaid invoices, and refuses access after the grace", TimeSpan.FromMinutes(1), Work<OverdueRun>),
+        new("ledger-proof", "Proves that the books are what the documents come to", TimeSpan.FromHours(24),
+            (services, cancellation) => Of<LedgerRun>(services).Run(cancellation)),
         new("event-partitions", "Makes the months of the events table ahead of need", TimeSpan.FromHours(1),
             (services, cancellation) => Count(Of<PartitionRun>(services).Run(Now(services), cancellation))),
         new("event-key-prune", "Forgets event ids beyond the dedupe window", TimeSpan.FromHours(1),

@@ -7,9 +7,9 @@ namespace Portal.Domain.Invoicing;
 /// <summary>Takes what credit notes give back off what is owed: oldest first, on both sides. What is left of a note waits for the next invoice.</summary>
 internal static class CreditOffset
 {
-    /// <summary>The credit notes and unpaid invoices of customers, where either is open.</summary>
+    /// <summary>The credit notes and unpaid invoices of customers, where either is open. One that is being charged pays itself, or is there the next time.</summary>
     public static Task<List<Invoice>> Open(PortalDb db, IReadOnlyList<int> customers, CancellationToken cancellation) =>
-        db.Invoices.Where(invoice => customers.Contains(invoice.CustomerId) && invoice.Status == InvoiceStatus.Finalized)
+        db.Invoices.Where(invoice => customers.Contains(invoice.CustomerId) && invoice.Status == InvoiceStatus.Finalized && invoice.OpenChargeId == null)
             .OrderBy(invoice => invoice.IssuedAt).ThenBy(invoice => invoice.Number)
             .ToListAsync(cancellation);
 

@@ -114,8 +114,20 @@ public sealed class Invoice
     /// <summary>Days from issue to due date.</summary>
     public required int NetDays { get; init; }
 
-    /// <summary>When the customer was told that it is overdue; null while it was not.</summary>
+    /// <summary>When the customer was first warned: that it is overdue, or that a charge failed. The grace before access ends runs from here; null while all is well.</summary>
     public DateTimeOffset? OverdueNoticeAt { get; set; }
+
+    /// <summary>When the saved method is charged next, in business time; null where nothing is planned.</summary>
+    public DateTimeOffset? ChargeAt { get; set; }
+
+    /// <summary>The charge whose outcome is not known yet: until it is, nothing else pays the invoice. Null for none.</summary>
+    public Guid? OpenChargeId { get; set; }
+
+    /// <summary>When a charge failed first: retries count from here. Null where none did.</summary>
+    public DateTimeOffset? FirstFailureAt { get; set; }
+
+    /// <summary>When the operator gave it up: it is owed no longer in the books, and refuses access no longer. Null where it did not.</summary>
+    public DateTimeOffset? WrittenOffAt { get; set; }
 
     /// <summary>Who is named on it, as of its issue; null while it is a draft.</summary>
     public InvoiceParties? Parties { get; set; }
@@ -165,6 +177,7 @@ internal sealed class InvoicesTable : IEntityTypeConfiguration<Invoice>
             .IsUnique().HasFilter("subscription_id IS NOT NULL AND status <> 'Void'");
         table.HasIndex(invoice => new { invoice.CustomerId, invoice.PeriodStart });
         table.HasIndex(invoice => new { invoice.Status, invoice.FinalizeAt });
+        table.HasIndex(invoice => invoice.ChargeAt).HasFilter("charge_at IS NOT NULL");
         table.Property(invoice => invoice.Kind).HasConversion<string>().HasMaxLength(16);
         table.Property(invoice => invoice.Status).HasConversion<string>().HasMaxLength(16);
         table.Property(invoice => invoice.Parties).HasJsonColumn();

@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
+using Portal.Domain.Catalog;
+using Portal.Domain.Ledger;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
@@ -76,6 +78,8 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
         invoice.IssuedAt = now;
         invoice.DueAt = now.AddDays(invoice.NetDays);
         invoice.Status = invoice.Total == 0 ? InvoiceStatus.Paid : InvoiceStatus.Finalized;
+        invoice.ChargeAt = invoice.Status == InvoiceStatus.Finalized && invoice.Total > 0 && invoice.Collection == BillingTerms.Charge ? now : null;
+        Journal.Issued(db, invoice);
         db.Outbox.Add(mails.Issued(invoice, now));
         db.AuditEntries.Add(AuditEntry.Of(actor, now, invoice.CustomerId, "invoice.finalized", number, AmountText.Of(invoice, invoice.Total)));
     }

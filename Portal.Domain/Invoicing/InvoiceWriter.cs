@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
 using Portal.Domain.Alerts;
+using Portal.Domain.Ledger;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
@@ -69,30 +70,64 @@ public sealed class InvoiceWriter(
         var id = (await reader.Find(actor, Permission.ManageInvoices, reference, cancellation)).Id;
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        var invoice = await db.Invoices.FromSql($"SELECT *, xmin FROM invoices WHERE id = {id} FOR UPDATE")
-            .Include(candidate => candidate.Customer).SingleAsync(cancellation);
-        MustBeIssued(invoice, "paid");
-        if (invoice.Due <= 0)
-        {
-            throw Refusal.Conflict("already_paid", $"Invoice {invoice.Number} is paid in full: nothing is due. Record the transfer on the invoice that it names.");
-        }
+        var invoice = await LockOpen(db, id, cancellation);
 
         var now = clock.GetUtcNow();
         var amount = received.MinorUnits(new Money(invoice.Due, Currency.Of(invoice.Currency)), now);
-        invoice.Receive(new Payment
+        var payment = new Payment
         {
             Amount = amount,
             Method = Payment.BankTransfer,
             Reference = received.Reference,
             ReceivedAt = received.ReceivedAt ?? now,
             RecordedBy = actor.Name,
-        });
+        };
+        invoice.Receive(payment);
+        Journal.Received(db, invoice, payment);
         db.AuditEntries.Add(AuditEntry.Of(
             actor, now, invoice.CustomerId, "invoice.payment_recorded", invoice.Number!, $"{AmountText.Of(invoice, amount)} {received.Reference}".Trim()));
         await db.SaveChangesAsync(cancellation);
         await Restriction.Apply(db, invoice.Customer, actor, now, cancellation);
         await register.Save(db, () => RegisterChange.Of(invoice.Customer), cancellation);
         return await reader.Stored(invoice.Id, cancellation);
+    }
+
+    /// <summary>Gives up what is still due of an invoice: nothing more is tried, it refuses access no longer, and the books call it a bad debt. Money that still comes in can be recorded.</summary>
+    /// <exception cref="Refusal">NotFound; Forbidden; Conflict where nothing is due, or it was given up before.</exception>
+    public async Task<Invoice> WriteOff(Actor actor, string reference, CancellationToken cancellation)
+    {
+        var id = (await reader.Find(actor, Permission.ManageInvoices, reference, cancellation)).Id;
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        var invoice = await LockOpen(db, id, cancellation);
+        if (invoice.WrittenOffAt is not null)
+        {
+            throw Refusal.Conflict("already_written_off", $"Invoice {invoice.Number} was written off before.");
+        }
+
+        var now = clock.GetUtcNow();
+        (invoice.Status, invoice.WrittenOffAt, invoice.ChargeAt) = (InvoiceStatus.Uncollectible, now, null);
+        Journal.WrittenOff(db, invoice);
+        db.AuditEntries.Add(AuditEntry.Of(actor, now, invoice.CustomerId, "invoice.written_off", invoice.Number!, AmountText.Of(invoice, invoice.Due)));
+        await db.SaveChangesAsync(cancellation);
+        await Restriction.Apply(db, invoice.Customer, actor, now, cancellation);
+        await register.Save(db, () => RegisterChange.Of(invoice.Customer), cancellation);
+        return await reader.Stored(invoice.Id, cancellation);
+    }
+
+    /// <summary>An issued invoice of which something is due, locked, with its customer.</summary>
+    private static async Task<Invoice> LockOpen(PortalDb db, Guid id, CancellationToken cancellation)
+    {
+        var invoice = await db.Invoices.FromSql($"SELECT *, xmin FROM invoices WHERE id = {id} FOR UPDATE")
+            .Include(candidate => candidate.Customer).SingleAsync(cancellation);
+        MustBeIssued(invoice, "settled");
+        if (invoice.OpenChargeId is not null)
+        {
+            throw Refusal.Conflict("charge_open", $"Invoice {invoice.Number} is being charged, and the outcome is not known yet. Wait until it is: the same money must not be taken twice.");
+        }
+
+        return invoice.Due > 0 ? invoice
+            : throw Refusal.Conflict("already_paid", $"Invoice {invoice.Number} is paid in full: nothing is due. Record the transfer on the invoice that it names.");
     }
 
     /// <summary>The draft, locked with all other drafts of its customer: what one bills decides what is left for the next.</summary>

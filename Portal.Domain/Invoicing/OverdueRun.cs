@@ -36,7 +36,7 @@ public sealed class OverdueRun(IDbContextFactory<PortalDb> databases, Register r
     }
 
     private static IQueryable<Invoice> Unpaid(PortalDb db) =>
-        db.Invoices.Where(invoice => invoice.Status == InvoiceStatus.Finalized && invoice.Paid < invoice.Total);
+        db.Invoices.Where(invoice => invoice.Status == InvoiceStatus.Finalized && invoice.Paid < invoice.Total && invoice.OpenChargeId == null);
 
     private async Task<int> Remind(CancellationToken cancellation)
     {
@@ -45,7 +45,7 @@ public sealed class OverdueRun(IDbContextFactory<PortalDb> databases, Register r
         var now = clock.GetUtcNow();
         var overdue = await db.Invoices.FromSql($"""
             SELECT *, xmin FROM invoices
-            WHERE status = 'Finalized' AND paid < total AND due_at <= {now} AND overdue_notice_at IS NULL
+            WHERE status = 'Finalized' AND paid < total AND open_charge_id IS NULL AND due_at <= {now} AND overdue_notice_at IS NULL
             ORDER BY due_at, id LIMIT {InvoicesPerTransaction} FOR UPDATE SKIP LOCKED
             """).Include(invoice => invoice.Customer).ToListAsync(cancellation);
         foreach (var invoice in overdue)

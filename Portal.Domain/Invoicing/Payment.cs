@@ -9,6 +9,9 @@ public sealed class Payment
     /// <summary>Money that came in by bank.</summary>
     public const string BankTransfer = "bank_transfer";
 
+    /// <summary>Money that the saved card was charged.</summary>
+    public const string Card = "card";
+
     /// <summary>What a credit note takes off.</summary>
     public const string CreditNote = "credit_note";
 
@@ -21,10 +24,10 @@ public sealed class Payment
     /// <summary>Minor units of the invoice's currency; more than zero.</summary>
     public required long Amount { get; init; }
 
-    /// <summary>How it came: <see cref="BankTransfer"/> or <see cref="CreditNote"/>.</summary>
+    /// <summary>How it came: <see cref="BankTransfer"/>, <see cref="Card"/> or <see cref="CreditNote"/>.</summary>
     public required string Method { get; init; }
 
-    /// <summary>What the bank statement says; null where nothing.</summary>
+    /// <summary>What the bank statement says, the gateway's name of the charge, or the credit note's number; null where nothing.</summary>
     public string? Reference { get; init; }
 
     /// <summary>When it was received, in business time.</summary>

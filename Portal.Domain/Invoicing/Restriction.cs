@@ -7,15 +7,16 @@ namespace Portal.Domain.Invoicing;
 /// <summary>Refuses a customer's access while an invoice stays unpaid beyond its grace, and opens it once it is paid.</summary>
 internal static class Restriction
 {
-    /// <summary>How long after the reminder an unpaid invoice begins to refuse access.</summary>
+    /// <summary>How long after the first warning an unpaid invoice begins to refuse access.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromDays(3);
 
-    /// <summary>The invoices that refuse access at an instant.</summary>
+    /// <summary>The invoices that refuse access at an instant: also those that no retry could collect, until they are paid or written off.</summary>
     public static IQueryable<Invoice> Holding(PortalDb db, DateTimeOffset now)
     {
         var remindedBefore = now - Grace;
         return db.Invoices.Where(invoice =>
-            invoice.Status == InvoiceStatus.Finalized && invoice.Paid < invoice.Total && invoice.OverdueNoticeAt <= remindedBefore);
+            (invoice.Status == InvoiceStatus.Finalized || invoice.Status == InvoiceStatus.Uncollectible) && invoice.WrittenOffAt == null
+            && invoice.Paid < invoice.Total && invoice.OverdueNoticeAt <= remindedBefore);
     }
 
     /// <summary>Refuses or opens a customer's access as its invoices stand. The caller saves, and tells the register.</summary>

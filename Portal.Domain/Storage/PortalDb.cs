@@ -4,8 +4,10 @@ using Portal.Domain.Accounts;
 using Portal.Domain.Alerts;
 using Portal.Domain.Catalog;
 using Portal.Domain.Invoicing;
+using Portal.Domain.Ledger;
 using Portal.Domain.Limits;
 using Portal.Domain.Metering;
+using Portal.Domain.Payments;
 
 namespace Portal.Domain.Storage;
 
@@ -68,6 +70,18 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
 
     /// <summary>Months of events that were taken out.</summary>
     public DbSet<ArchivedMonth> ArchivedMonths => Set<ArchivedMonth>();
+
+    /// <summary>The journal of the books.</summary>
+    public DbSet<LedgerEntry> LedgerEntries => Set<LedgerEntry>();
+
+    /// <summary>Saved cards.</summary>
+    public DbSet<PaymentMethod> PaymentMethods => Set<PaymentMethod>();
+
+    /// <summary>Charges of invoices.</summary>
+    public DbSet<PaymentAttempt> PaymentAttempts => Set<PaymentAttempt>();
+
+    /// <summary>Messages of the gateway.</summary>
+    public DbSet<PaymentWebhook> PaymentWebhooks => Set<PaymentWebhook>();
 
     /// <summary>Events that no meter reads.</summary>
     public DbSet<UnknownEvent> UnknownEvents => Set<UnknownEvent>();

@@ -35,6 +35,8 @@ internal static class Destinations
         new("admin/meters", "Meters"),
         new("admin/rate-cards", "Rate cards"),
         new("admin/invoices", "Invoices"),
+        new("admin/dunning", "Unpaid"),
+        new("admin/ledger", "Ledger"),
         new("admin/outbox", "Outbox", StartsGroup: true),
         new("admin/jobs", "Jobs"));
 

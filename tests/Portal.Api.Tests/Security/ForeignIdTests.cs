@@ -45,6 +45,7 @@ public sealed class ForeignIdTests(ApiApplication api) : IClassFixture<ApiApplic
         ["POST /v1/invoices/{invoice}/pay"] = (null, Unseen),
         ["POST /v1/invoices/{invoice}/finalize"] = (null, Operators),
         ["POST /v1/invoices/{invoice}/void"] = (null, Operators),
+        ["POST /v1/invoices/{invoice}/write-off"] = (null, Operators),
         ["POST /v1/invoices/{invoice}/payments"] = ("""{"amount":"1"}""", Operators),
         ["POST /v1/alarms/{alarm:long}/clear"] = (null, Operators),
         ["GET /v1/meters/{meter}"] = (null, Unseen),

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Values;
+using Portal.Tests.Shared;
 
 namespace Portal.Domain.Tests.Invoicing;
 
@@ -11,6 +12,7 @@ internal static class StandingRules
     /// <summary>Fails where one of the rules is broken.</summary>
     public static async Task Hold(BillingSystem system)
     {
+        await Books.MustAgree(system.Database);
         await using var db = system.Database.CreateDbContext();
         var invoices = await db.Invoices.AsNoTracking().Include(invoice => invoice.Lines.OrderBy(line => line.N)).ToListAsync();
         var subscriptions = await db.Subscriptions.AsNoTracking().ToDictionaryAsync(subscription => subscription.Id);

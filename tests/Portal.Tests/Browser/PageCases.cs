@@ -42,6 +42,7 @@ public static class PageCases
         new("/admin/invoices/{Reference}", Who.Admin, stage => $"/admin/invoices/{stage.Invoice}"),
         new("/admin/invoices/{Reference}/lines/{N:int}", Who.Admin, stage => $"/admin/invoices/{stage.Invoice}/lines/1"),
         new("/admin/jobs", Who.Admin),
+        new("/admin/ledger", Who.Admin),
         new("/admin/meters", Who.Admin),
         new("/admin/meters/{Key}", Who.Admin, _ => "/admin/meters/input-tokens"),
         new("/admin/new/customer", Who.Admin),

@@ -1,0 +1,53 @@
+using Portal.Domain.Invoicing;
+using Portal.Domain.Storage;
+
+namespace Portal.Domain.Ledger;
+
+/// <summary>Books what happens to invoices. The caller's transaction stores the fact and its entries together, or neither.</summary>
+internal static class Journal
+{
+    /// <summary>An invoice or credit note was issued. A sum of nothing leaves no entry.</summary>
+    public static void Issued(PortalDb db, Invoice invoice)
+    {
+        var fact = invoice.Kind == InvoiceKind.CreditNote ? LedgerFact.CreditNoteIssued : LedgerFact.InvoiceIssued;
+        Post(db, invoice, fact, invoice.Id, invoice.IssuedAt!.Value, LedgerAccount.Receivable, LedgerAccount.Revenue, invoice.Total);
+    }
+
+    /// <summary>Money came in. Where the invoice had been given up, that is taken back for as much.</summary>
+    public static void Received(PortalDb db, Invoice invoice, Payment payment)
+    {
+        Post(db, invoice, LedgerFact.PaymentReceived, payment.Id, payment.ReceivedAt, LedgerAccount.Cash, LedgerAccount.Receivable, payment.Amount);
+        if (invoice.WrittenOffAt is not null)
+        {
+            Post(db, invoice, LedgerFact.WriteOffReversed, payment.Id, payment.ReceivedAt, LedgerAccount.Receivable, LedgerAccount.BadDebt, payment.Amount);
+        }
+    }
+
+    /// <summary>What is still due of an invoice was given up.</summary>
+    public static void WrittenOff(PortalDb db, Invoice invoice) =>
+        Post(db, invoice, LedgerFact.WrittenOff, invoice.Id, invoice.WrittenOffAt!.Value, LedgerAccount.BadDebt, LedgerAccount.Receivable, invoice.Due);
+
+    /// <summary>Books an amount; one below zero goes the other way round.</summary>
+    private static void Post(
+        PortalDb db, Invoice invoice, LedgerFact fact, Guid source, DateTimeOffset at, LedgerAccount debit, LedgerAccount credit, long amount)
+    {
+        if (amount == 0)
+        {
+            return;
+        }
+
+        db.LedgerEntries.Add(new LedgerEntry
+        {
+            CustomerId = invoice.CustomerId,
+            Fact = fact,
+            Source = source,
+            InvoiceId = invoice.Id,
+            Document = invoice.Number!,
+            At = at,
+            Currency = invoice.Currency,
+            Debit = amount > 0 ? debit : credit,
+            Credit = amount > 0 ? credit : debit,
+            Amount = Math.Abs(amount),
+        });
+    }
+}

@@ -1,0 +1,88 @@
+using System.Data;
+using Microsoft.EntityFrameworkCore;
+using Portal.Domain.Invoicing;
+using Portal.Domain.Storage;
+using Portal.Domain.Values;
+
+namespace Portal.Domain.Ledger;
+
+/// <summary>Proves the books: what each account says of each customer is what the documents come to.</summary>
+/// <remarks>That debits equal credits needs no proof: an entry has one amount and two accounts. What can go wrong is a fact without its entry, or an entry without its fact.</remarks>
+public sealed class LedgerProof(IDbContextFactory<PortalDb> databases)
+{
+    /// <summary>Where books and documents differ, a sentence each; none where all is well.</summary>
+    public async Task<IReadOnlyList<string>> Differences(CancellationToken cancellation)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+
+        // One moment for both sides, whatever is booked meanwhile.
+        await using var moment = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        var (books, documents) = (await Books(db, cancellation), await Documents(db, cancellation));
+        var names = await db.Customers.ToDictionaryAsync(customer => customer.Id, customer => customer.Key, cancellation);
+        return
+        [
+            .. books.Keys.Union(documents.Keys)
+                .Where(key => books.GetValueOrDefault(key) != documents.GetValueOrDefault(key))
+                .OrderBy(key => key.CustomerId).ThenBy(key => key.Account)
+                .Select(key => $"Customer '{names[key.CustomerId]}': the books have {Amount(books, key)} on {key.Account}, its documents come to {Amount(documents, key)}."),
+        ];
+    }
+
+    private static string Amount(Dictionary<Key, long> sums, Key key) => new Money(sums.GetValueOrDefault(key), Currency.Of(key.Currency)).ToString();
+
+    private static async Task<Dictionary<Key, long>> Books(PortalDb db, CancellationToken cancellation)
+    {
+        var sums = await db.LedgerEntries
+            .GroupBy(entry => new { entry.CustomerId, entry.Currency, entry.Debit, entry.Credit })
+            .Select(entries => new { entries.Key, Amount = entries.Sum(entry => entry.Amount) })
+            .ToListAsync(cancellation);
+        var books = new Dictionary<Key, long>();
+        foreach (var sum in sums)
+        {
+            Add(books, new Key(sum.Key.CustomerId, sum.Key.Currency, sum.Key.Debit), sum.Amount);
+            Add(books, new Key(sum.Key.CustomerId, sum.Key.Currency, sum.Key.Credit), -sum.Amount);
+        }
+
+        return books;
+    }
+
+    private static async Task<Dictionary<Key, long>> Documents(PortalDb db, CancellationToken cancellation)
+    {
+        var invoices = await db.Invoices.Where(invoice => invoice.Number != null)
+            .GroupBy(invoice => new { invoice.CustomerId, invoice.Currency })
+            .Select(group => new
+            {
+                group.Key,
+                Total = group.Sum(invoice => invoice.Total),
+                Owed = group.Sum(invoice => invoice.WrittenOffAt == null ? invoice.Total - invoice.Paid : 0),
+                GivenUp = group.Sum(invoice => invoice.WrittenOffAt == null ? 0 : invoice.Total - invoice.Paid),
+            })
+            .ToListAsync(cancellation);
+        var received = await db.Invoices
+            .SelectMany(invoice => invoice.Payments, (invoice, payment) => new { invoice.CustomerId, invoice.Currency, payment.Method, payment.Amount })
+            .Where(payment => payment.Method != Payment.CreditNote)
+            .GroupBy(payment => new { payment.CustomerId, payment.Currency })
+            .Select(group => new { group.Key, Amount = group.Sum(payment => payment.Amount) })
+            .ToListAsync(cancellation);
+
+        var documents = new Dictionary<Key, long>();
+        foreach (var sum in invoices)
+        {
+            Key Of(LedgerAccount account) => new(sum.Key.CustomerId, sum.Key.Currency, account);
+            Add(documents, Of(LedgerAccount.Receivable), sum.Owed);
+            Add(documents, Of(LedgerAccount.BadDebt), sum.GivenUp);
+            Add(documents, Of(LedgerAccount.Revenue), -sum.Total);
+        }
+
+        foreach (var sum in received)
+        {
+            Add(documents, new Key(sum.Key.CustomerId, sum.Key.Currency, LedgerAccount.Cash), sum.Amount);
+        }
+
+        return documents;
+    }
+
+    private static void Add(Dictionary<Key, long> sums, Key key, long amount) => sums[key] = sums.GetValueOrDefault(key) + amount;
+
+    private readonly record struct Key(int CustomerId, string Currency, LedgerAccount Account);
+}

@@ -1,0 +1,44 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Portal.Domain.Accounts;
+
+namespace Portal.Domain.Payments;
+
+/// <summary>A saved card. Its number never comes here: the gateway keeps it and gives a token for it.</summary>
+public sealed class PaymentMethod
+{
+    /// <summary>Identifies the method.</summary>
+    public Guid Id { get; init; } = Guid.CreateVersion7();
+
+    /// <summary>Who pays with it.</summary>
+    public required int CustomerId { get; init; }
+
+    /// <summary>The gateway that knows the token.</summary>
+    public required string Gateway { get; init; }
+
+    /// <summary>What the gateway calls the card.</summary>
+    public required string Token { get; init; }
+
+    /// <summary>"Visa".</summary>
+    public required string Brand { get; init; }
+
+    /// <summary>The last four digits, by which its owner knows it.</summary>
+    public required string Last4 { get; init; }
+
+    /// <summary>When it was saved, in business time.</summary>
+    public required DateTimeOffset SavedAt { get; init; }
+
+    /// <summary>When another one took its place; null for the one that is charged.</summary>
+    public DateTimeOffset? ReplacedAt { get; set; }
+}
+
+internal sealed class PaymentMethodsTable : IEntityTypeConfiguration<PaymentMethod>
+{
+    public void Configure(EntityTypeBuilder<PaymentMethod> table)
+    {
+        table.ToTable("payment_methods").HasKey(method => method.Id);
+        table.Property(method => method.Id).ValueGeneratedNever();
+        table.HasIndex(method => method.CustomerId).IsUnique().HasFilter("replaced_at IS NULL");
+        table.HasOne<Customer>().WithMany().HasForeignKey(method => method.CustomerId);
+    }
+}
