@@ -10,7 +10,11 @@ switch (args)
     case ["plain-ef", var connectionString, var address]:
         await PlainEndpoint.Run(connectionString, address);
         return 0;
+    case ["forecast", var series]:
+        return await ForecastScore.Run(series);
+    case ["spikes", var series]:
+        return await SpikeScore.Run(series);
     default:
-        await Console.Error.WriteLineAsync("Usage: dotnet run -c Release --project tests/Portal.Benchmarks -- ingest");
+        await Console.Error.WriteLineAsync("Usage: dotnet run -c Release --project tests/Portal.Benchmarks -- ingest | forecast FILE.csv | spikes FILE.csv");
         return 1;
 }
