@@ -36,10 +36,10 @@ public sealed record StepWords(string What, string Sum, string Amount)
             StepKind.Package => $"Packages of {Quantity(Step.Per)}, begun ones in full",
             StepKind.Free => "Free allowance",
             StepKind.Percent => "Share of the value",
-            StepKind.EventBounds => "Least and most per event",
+            StepKind.EventBounds => $"Least and most per event, together {Price(Step.Price)}",
             StepKind.PercentTier => $"Value {Range}",
-            StepKind.Minimum => "Raised to the minimum",
-            StepKind.Maximum => "Lowered to the maximum",
+            StepKind.Minimum => $"Raised to the minimum of {Price(Step.Price)}",
+            StepKind.Maximum => $"Lowered to the maximum of {Price(Step.Price)}",
         };
 
         public string Sum => Step.Kind switch

@@ -44,7 +44,7 @@ public sealed record RatedAmount(decimal Exact, IReadOnlyList<RatedStep> Steps)
 /// <param name="From">Where its range of quantity begins, exclusive.</param>
 /// <param name="To">Where it ends, inclusive; null when it is open.</param>
 /// <param name="Quantity">The units, or the value, that it prices; over all steps they add up to what was used.</param>
-/// <param name="Price">The price of <paramref name="Per"/> units, as on the card; for a percentage the percent.</param>
+/// <param name="Price">The price of <paramref name="Per"/> units, as on the card; for a percentage the percent; for a bound the amount that the total is brought to.</param>
 /// <param name="Per">How many units the price is for; for a package its size, for a percentage 100.</param>
 /// <param name="Flat">The fixed part, prorated.</param>
 /// <param name="Amount">What it adds to the amount.</param>
@@ -57,7 +57,10 @@ public sealed record RatedStep(
     public decimal UnitAmount => Per == 1 ? Price : ((Fraction)Price / Per).To12();
 
     /// <summary>What makes it the same step in two ratings by the same terms.</summary>
-    internal (StepKind, decimal, decimal?, decimal, decimal) Place => (Kind, From, To, Price, Per);
+    internal (StepKind, decimal, decimal?, decimal, decimal) Place => (Kind, From, To, IsBound ? 0m : Price, Per);
+
+    /// <summary>Whether it brings the total to <see cref="Price"/>, rather than adding units at that price.</summary>
+    internal bool IsBound => Kind is StepKind.Minimum or StepKind.Maximum or StepKind.EventBounds;
 
     internal bool IsEmpty => Quantity == 0 && Flat == 0 && Amount == 0 && Events is null or 0;
 

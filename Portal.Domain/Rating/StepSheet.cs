@@ -24,13 +24,13 @@ internal sealed class StepSheet(decimal share)
         Note(pricing, _exact.To12());
     }
 
-    /// <summary>Brings the total to an amount, by a step of its own when it differs.</summary>
+    /// <summary>Brings the total to an amount, by a step of its own when it differs; the step names the amount as its price.</summary>
     public void Adjust(StepKind kind, decimal amount)
     {
         if (amount != Total)
         {
             _exact = amount;
-            Note(new Pricing(kind), _exact.To12());
+            Note(new Pricing(kind) { Price = amount }, _exact.To12());
         }
     }
 

@@ -7,6 +7,9 @@ switch (args)
     case ["ingest"]:
         await IngestBenchmark.Run();
         return 0;
+    case ["simulate"]:
+        await SimulateBenchmark.Run();
+        return 0;
     case ["plain-ef", var connectionString, var address]:
         await PlainEndpoint.Run(connectionString, address);
         return 0;
@@ -15,6 +18,6 @@ switch (args)
     case ["spikes", var series]:
         return await SpikeScore.Run(series);
     default:
-        await Console.Error.WriteLineAsync("Usage: dotnet run -c Release --project tests/Portal.Benchmarks -- ingest | forecast FILE.csv | spikes FILE.csv");
+        await Console.Error.WriteLineAsync("Usage: dotnet run -c Release --project tests/Portal.Benchmarks -- ingest | simulate | forecast FILE.csv | spikes FILE.csv");
         return 1;
 }

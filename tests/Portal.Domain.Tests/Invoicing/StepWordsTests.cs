@@ -43,7 +43,7 @@ public sealed class StepWordsTests
 
     [Fact]
     public void What_a_minimum_adds_is_a_step_of_its_own() => Assert.Equal(
-        [new("Every call", "10 × $0.10", "$1.00"), new("Raised to the minimum", "", "$4.00")],
+        [new("Every call", "10 × $0.10", "$1.00"), new("Raised to the minimum of $5.00", "", "$4.00")],
         Words(new PriceTerms(new PerUnitRate(0.1m), Minimum: 5m), 10m, "call"));
 
     [Fact]

@@ -8,7 +8,7 @@ namespace Portal.Domain.Tests.Rating;
 /// <summary>Rules that hold for any price and quantity, on seeded random ones; a failure names its seed.</summary>
 public sealed class RatingPropertyTests
 {
-    private const int Seeds = 2_000;
+    private const int Seeds = 10_000;
 
     [Fact]
     public void Rating_agrees_with_counting_unit_by_unit()

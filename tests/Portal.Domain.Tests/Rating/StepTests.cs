@@ -10,10 +10,10 @@ public sealed class StepTests
     private const string Tiers = "{'rate':{'model':'graduated','tiers':[{'upTo':100,'amount':'0.10'},{'upTo':null,'amount':'0.05','flat':'2'}]},'included':'50','minimum':'3','maximum':'30'}";
 
     [Theory]
-    [InlineData("20", "Included 20 at 0 + 0 = 0; Tier 0 at 0.10 + 0 = 0; Minimum 0 at 0 + 0 = 3")]
+    [InlineData("20", "Included 20 at 0 + 0 = 0; Tier 0 at 0.10 + 0 = 0; Minimum 0 at 3 + 0 = 3")]
     [InlineData("80", "Included 50 at 0 + 0 = 0; Tier 30 at 0.10 + 0 = 3")]
     [InlineData("250", "Included 50 at 0 + 0 = 0; Tier 100 at 0.10 + 0 = 10; Tier 100 at 0.05 + 2 = 7")]
-    [InlineData("750", "Included 50 at 0 + 0 = 0; Tier 100 at 0.10 + 0 = 10; Tier 600 at 0.05 + 2 = 32; Maximum 0 at 0 + 0 = -12")]
+    [InlineData("750", "Included 50 at 0 + 0 = 0; Tier 100 at 0.10 + 0 = 10; Tier 600 at 0.05 + 2 = 32; Maximum 0 at 30 + 0 = -12")]
     public void Steps_tell_how_the_amount_came_about(string quantity, string told)
     {
         var rated = Rater.Rate(Terms(Tiers), Used(Number(quantity)));
