@@ -20,6 +20,9 @@ public sealed class RateCard
     /// <summary>When the draft was last saved, in business time.</summary>
     public DateTimeOffset? DraftSavedAt { get; set; }
 
+    /// <summary>Since when no new subscription may take it, in business time; null while it may. Those who are on it stay.</summary>
+    public DateTimeOffset? RetiredAt { get; set; }
+
     /// <summary>The published versions, by number.</summary>
     public List<RateCardVersion> Versions { get; } = [];
 
