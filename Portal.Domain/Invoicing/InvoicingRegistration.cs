@@ -19,6 +19,7 @@ public static class InvoicingRegistration
         services.AddSingleton<InvoiceWriter>();
         services.AddSingleton<LineEvents>();
         services.AddSingleton<DocumentReader>();
+        services.AddSingleton<EventRetentionRun>();
 
         // The order is that of one instant: a period closes, its draft is issued, and what was due before is reminded of.
         services.AddSingleton<InvoiceRun>();

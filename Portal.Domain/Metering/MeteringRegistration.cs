@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Portal.Domain.Storage;
 
 namespace Portal.Domain.Metering;
 
@@ -30,6 +31,8 @@ public static class MeteringRegistration
         services.AddSingleton<UnknownEventReader>();
         services.AddSingleton<UnknownEventReplay>();
         services.AddSingleton<PartitionRun>();
+        services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<PartitionRun>());
+        services.AddSingleton<BucketProofRun>();
         services.AddSingleton<KeyPruneRun>();
         services.AddSingleton<InboxPruneRun>();
         return services;

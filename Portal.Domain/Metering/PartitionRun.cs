@@ -1,15 +1,29 @@
 using System.Globalization;
 using Npgsql;
+using Portal.Domain.Alerts;
 using Portal.Domain.Storage;
+using Portal.Domain.Values;
 
 namespace Portal.Domain.Metering;
 
 /// <summary>Makes the months of the events table ahead of need: those of the dedupe window, this one and three more. Safe to run twice, and at once.</summary>
-/// <remarks>An event whose month is missing lands in the default partition; the next run makes that month too and moves the event there.</remarks>
-public sealed class PartitionRun(NpgsqlDataSource database, PortalOptions options)
+/// <remarks>An event whose month is missing lands in the default partition; the next run makes that month too, moves the event there and raises an alarm.</remarks>
+public sealed class PartitionRun(NpgsqlDataSource database, PortalOptions options, AlarmWriter alarms, BusinessClock clock) : IClockWork
 {
     private const int MonthsAhead = 3;
     internal const long OneAtATime = 0x506f7274616c5061;
+
+    // The last month that this process knows to be there, as its day number; 0 until it has looked.
+    private int _madeTo;
+
+    /// <inheritdoc />
+    public Task<DateTimeOffset?> NextDue(CancellationToken cancellation) => Task.FromResult<DateTimeOffset?>(
+        Volatile.Read(ref _madeTo) is > 0 and var last
+            ? new DateTimeOffset(DateOnly.FromDayNumber(last).AddMonths(1 - MonthsAhead).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero)
+            : clock.GetUtcNow());
+
+    /// <inheritdoc />
+    public async Task<JobOutcome> Run(CancellationToken cancellation) => JobOutcome.Of(await Run(clock.GetUtcNow(), cancellation));
 
     /// <summary>Makes the months that are missing.</summary>
     /// <param name="now">Business time.</param>
@@ -18,7 +32,8 @@ public sealed class PartitionRun(NpgsqlDataSource database, PortalOptions option
     public async Task<int> Run(DateTimeOffset now, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var months = await MonthsInDefault(connection, cancellation);
+        var late = await MonthsInDefault(connection, cancellation);
+        var months = new SortedSet<DateOnly>(late);
         var last = MonthOf(now).AddMonths(MonthsAhead);
         for (var month = MonthOf(now.AddDays(-options.Ingest.DedupeDays)); month <= last; month = month.AddMonths(1))
         {
@@ -29,6 +44,14 @@ public sealed class PartitionRun(NpgsqlDataSource database, PortalOptions option
         foreach (var month in months)
         {
             made += await Make(connection, month, cancellation) ? 1 : 0;
+        }
+
+        Volatile.Write(ref _madeTo, last.DayNumber);
+        if (late.Count > 0)
+        {
+            await alarms.Raise("events.month_missing", "Events came in before their month had a table.",
+                $"Events of {string.Join(", ", late.Select(month => month.ToString("MMMM yyyy", CultureInfo.InvariantCulture)))} were stored in the default partition. Nothing is lost, "
+                + "and they are in their month now. The job event-partitions makes months ahead: see on the jobs page why it had not run.");
         }
 
         return made;

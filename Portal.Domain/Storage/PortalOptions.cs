@@ -63,6 +63,9 @@ public sealed class IngestOptions
     /// <summary>Days from receipt within which an id is known, and before which an event's time is too old.</summary>
     public int DedupeDays { get; set; } = 35;
 
+    /// <summary>Months after which events leave the events table for the schema <c>archive</c>, once no bill can need them; 0 keeps all. Their usage stays in every figure.</summary>
+    public int EventMonths { get; set; }
+
     /// <summary>How many transactions write events at the same time.</summary>
     public int Writers { get; set; } = 2;
 

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using Portal.Domain;
 using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
 using Portal.Domain.Metering;
@@ -23,7 +25,16 @@ internal sealed class BenchmarkSystem : IAsyncDisposable
     {
         (_folder, _postgres) = (folder, postgres);
         Database = NpgsqlDataSource.Create(postgres.ConnectionString);
+        Services = new ServiceCollection()
+            .AddLogging()
+            .AddSingleton(new PortalOptions())
+            .AddSingleton(TimeProvider.System)
+            .AddPortalDomain(postgres.ConnectionString)
+            .BuildServiceProvider();
     }
+
+    /// <summary>The domain in this process, for what is measured without HTTP.</summary>
+    public ServiceProvider Services { get; }
 
     public NpgsqlDataSource Database { get; }
 
@@ -130,6 +141,7 @@ internal sealed class BenchmarkSystem : IAsyncDisposable
             await Stop(host);
         }
 
+        await Services.DisposeAsync();
         await Database.DisposeAsync();
         await _postgres.DisposeAsync();
         _folder.Delete(recursive: true);
@@ -146,7 +158,7 @@ internal sealed class BenchmarkSystem : IAsyncDisposable
         }));
         db.Meters.AddRange(Meter("input"), Meter("output"));
         await db.SaveChangesAsync();
-        await new PartitionRun(Database, new PortalOptions()).Run(now, CancellationToken.None);
+        await Services.GetRequiredService<PartitionRun>().Run(now, CancellationToken.None);
 
         Meter Meter(string name) => new()
         {

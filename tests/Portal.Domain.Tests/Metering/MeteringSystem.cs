@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Portal.Domain.Accounts;
+using Portal.Domain.Alerts;
 using Portal.Domain.Catalog;
 using Portal.Domain.Limits;
 using Portal.Domain.Metering;
@@ -19,7 +20,7 @@ public sealed class MeteringSystem : IAsyncLifetime
 
     private static int s_customers;
 
-    private readonly PortalOptions _options = new() { Ingest = { Writers = 2 } };
+    internal PortalOptions Options { get; } = new() { Ingest = { Writers = 2 } };
 
     public TestDatabase Database { get; } = new();
 
@@ -43,14 +44,17 @@ public sealed class MeteringSystem : IAsyncLifetime
 
     public VoidWriter Voids { get; private set; } = null!;
 
-    public PartitionRun Partitions => new(Database.Source, _options);
+    public AlarmWriter Alarms { get; private set; } = null!;
 
-    public KeyPruneRun KeyPrune => new(Database.Source, _options);
+    public PartitionRun Partitions => new(Database.Source, Options, Alarms, Clock);
+
+    public KeyPruneRun KeyPrune => new(Database.Source, Options);
 
     public async Task InitializeAsync()
     {
         await Database.InitializeAsync();
         Register = new Register(Database);
+        Alarms = new AlarmWriter(Database, Clock, NullLogger<AlarmWriter>.Instance);
         await using var db = Database.CreateDbContext();
         db.Meters.AddRange(
             Meter("tokens", Aggregation.Sum, "tokens", ["model"]),
@@ -63,8 +67,8 @@ public sealed class MeteringSystem : IAsyncLifetime
         await Register.Apply(RegisterChange.Everything, CancellationToken.None);
 
         Groups = new UsageGroups(Database.Source, NullLogger<UsageGroups>.Instance);
-        Intake = new EventIntake(Register, Groups, Clock, _options);
-        Writer = new EventWriter(Database.Source, Groups, Changes, _options, TimeProvider.System, NullLogger<EventWriter>.Instance);
+        Intake = new EventIntake(Register, Groups, Clock, Options);
+        Writer = new EventWriter(Database.Source, Groups, Changes, Options, TimeProvider.System, NullLogger<EventWriter>.Instance);
         var stored = new StoredEvents(Intake, Groups);
         Usage = new UsageReader(Database.Source, Register, Groups, stored);
         Events = new EventReader(Database.Source, Register);
@@ -78,6 +82,7 @@ public sealed class MeteringSystem : IAsyncLifetime
         await Writer.StopAsync(CancellationToken.None);
         Writer.Dispose();
         Register.Dispose();
+        Alarms.Dispose();
         await Database.DisposeAsync();
     }
 
