@@ -42,7 +42,6 @@ public sealed class SpendReader(Register register, UsageReader usage, BusinessCl
     private async Task<Spend> Of(
         CustomerEntry entry, Subscription subscription, Period period, Func<int, RateCard> card, UsageSnapshot snapshot, CancellationToken cancellation)
     {
-        var state = register.Now;
         var segments = BillingSegment.Cut(period, subscription, card);
         var totals = new List<IReadOnlyList<UsageTotal>>(segments.Count + 1) { Array.Empty<UsageTotal>() };
         foreach (var segment in segments)
@@ -50,6 +49,19 @@ public sealed class SpendReader(Register register, UsageReader usage, BusinessCl
             totals.Add(await snapshot.Totals(entry.Customer.Id, period.Start, segment.Period.End, cancellation));
         }
 
+        return Rate(entry, subscription, period, segments, totals);
+    }
+
+    /// <summary>What a billing period comes to with given usage: what was used, or what is expected to be.</summary>
+    /// <param name="entry">The customer.</param>
+    /// <param name="subscription">Its subscription.</param>
+    /// <param name="period">The billing period.</param>
+    /// <param name="segments">The period's segments.</param>
+    /// <param name="totals">Usage up to the end of each segment, as <see cref="ChargeSheet.Make"/> takes it.</param>
+    internal Spend Rate(
+        CustomerEntry entry, Subscription subscription, Period period, IReadOnlyList<BillingSegment> segments, IReadOnlyList<IReadOnlyList<UsageTotal>> totals)
+    {
+        var state = register.Now;
         var currency = Currency.Of(entry.Customer.Currency);
         var charges = ChargeSheet.Make(segments, totals, state.Meter, BillingPeriods.NominalLength(entry.Customer, subscription, period), currency);
         var used = Spend.UsageOf(charges, currency);

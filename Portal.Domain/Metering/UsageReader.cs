@@ -52,6 +52,20 @@ public sealed class UsageReader(NpgsqlDataSource database, Register register, Us
         return rows.ConvertAll(row => row.Total);
     }
 
+    /// <summary>What a customer used of each group in each of several windows.</summary>
+    /// <param name="customerId">The customer.</param>
+    /// <param name="meters">The meters to read.</param>
+    /// <param name="starts">Where the windows start, in order.</param>
+    /// <param name="end">Where the last one ends.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The window's index with each total; nothing for a window without usage.</returns>
+    internal async Task<List<(int Window, UsageTotal Total)>> Windows(
+        int customerId, IReadOnlyList<Meter> meters, IReadOnlyList<DateTimeOffset> starts, DateTimeOffset end, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await Read(connection, customerId, meters, [.. starts.Select(start => start.UtcDateTime)], new Period(starts[0], end), cancellation);
+    }
+
     /// <summary>A customer's usage over time, in windows of its zone, for a caller who may see it.</summary>
     /// <exception cref="Refusal">NotFound where the customer is not the caller's.</exception>
     /// <exception cref="InvalidInputException">Where the question makes no sense, with the fields at fault.</exception>

@@ -50,6 +50,15 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
     /// <summary>When customers were paused.</summary>
     public DbSet<Pause> Pauses => Set<Pause>();
 
+    /// <summary>Spike rules that customers have set.</summary>
+    public DbSet<SpikeSetting> SpikeSettings => Set<SpikeSetting>();
+
+    /// <summary>Spikes that paused somebody.</summary>
+    public DbSet<Spike> Spikes => Set<Spike>();
+
+    /// <summary>What was forecast, and what came.</summary>
+    public DbSet<StoredForecast> Forecasts => Set<StoredForecast>();
+
     /// <summary>Thresholds crossed.</summary>
     public DbSet<Alert> Alerts => Set<Alert>();
 

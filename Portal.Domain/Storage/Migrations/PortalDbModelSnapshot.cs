@@ -1234,6 +1234,126 @@ namespace Portal.Domain.Storage.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Portal.Domain.Invoicing.StoredForecast", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<decimal?>("Actual")
+                        .HasPrecision(27, 12)
+                        .HasColumnType("numeric(27,12)")
+                        .HasColumnName("actual");
+
+                    b.Property<int>("CustomerId")
+                        .HasColumnType("integer")
+                        .HasColumnName("customer_id");
+
+                    b.Property<int>("Day")
+                        .HasColumnType("integer")
+                        .HasColumnName("day");
+
+                    b.Property<decimal>("Expected")
+                        .HasPrecision(27, 12)
+                        .HasColumnType("numeric(27,12)")
+                        .HasColumnName("expected");
+
+                    b.Property<decimal>("High")
+                        .HasPrecision(27, 12)
+                        .HasColumnType("numeric(27,12)")
+                        .HasColumnName("high");
+
+                    b.Property<string>("Interval")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("interval");
+
+                    b.Property<decimal>("Low")
+                        .HasPrecision(27, 12)
+                        .HasColumnType("numeric(27,12)")
+                        .HasColumnName("low");
+
+                    b.Property<DateTimeOffset>("MadeAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("made_at");
+
+                    b.Property<DateTimeOffset>("PeriodEnd")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("period_end");
+
+                    b.Property<DateTimeOffset>("PeriodStart")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("period_start");
+
+                    b.Property<DateTimeOffset?>("ScoredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("scored_at");
+
+                    b.Property<int>("SubscriptionId")
+                        .HasColumnType("integer")
+                        .HasColumnName("subscription_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_forecasts");
+
+                    b.HasIndex("PeriodEnd")
+                        .HasDatabaseName("ix_forecasts_period_end")
+                        .HasFilter("scored_at IS NULL");
+
+                    b.HasIndex("ScoredAt")
+                        .HasDatabaseName("ix_forecasts_scored_at");
+
+                    b.HasIndex("SubscriptionId")
+                        .HasDatabaseName("ix_forecasts_subscription_id");
+
+                    b.HasIndex("Interval", "Day")
+                        .HasDatabaseName("ix_forecasts_interval_day");
+
+                    b.HasIndex("CustomerId", "PeriodStart", "Day")
+                        .IsUnique()
+                        .HasDatabaseName("ix_forecasts_customer_id_period_start_day");
+
+                    b.ToTable("forecasts", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Invoicing.StoredQuantity", b =>
+                {
+                    b.Property<long>("ForecastId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("forecast_id");
+
+                    b.Property<int>("MeterId")
+                        .HasColumnType("integer")
+                        .HasColumnName("meter_id");
+
+                    b.Property<decimal?>("Actual")
+                        .HasPrecision(27, 12)
+                        .HasColumnType("numeric(27,12)")
+                        .HasColumnName("actual");
+
+                    b.Property<decimal>("Remaining")
+                        .HasPrecision(27, 12)
+                        .HasColumnType("numeric(27,12)")
+                        .HasColumnName("remaining");
+
+                    b.Property<decimal>("SoFar")
+                        .HasPrecision(27, 12)
+                        .HasColumnType("numeric(27,12)")
+                        .HasColumnName("so_far");
+
+                    b.HasKey("ForecastId", "MeterId")
+                        .HasName("pk_forecast_quantities");
+
+                    b.HasIndex("MeterId")
+                        .HasDatabaseName("ix_forecast_quantities_meter_id");
+
+                    b.ToTable("forecast_quantities", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Ledger.LedgerEntry", b =>
                 {
                     b.Property<long>("Id")
@@ -1417,6 +1537,116 @@ namespace Portal.Domain.Storage.Migrations
                     b.ToTable("spending_limits", null, t =>
                         {
                             t.HasCheckConstraint("ck_spending_limits_amount", "amount >= 0");
+                        });
+                });
+
+            modelBuilder.Entity("Portal.Domain.Limits.Spike", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<decimal>("Baseline")
+                        .HasPrecision(27, 12)
+                        .HasColumnType("numeric(27,12)")
+                        .HasColumnName("baseline");
+
+                    b.Property<int>("CustomerId")
+                        .HasColumnType("integer")
+                        .HasColumnName("customer_id");
+
+                    b.Property<string>("FalsePositiveBy")
+                        .HasColumnType("text")
+                        .HasColumnName("false_positive_by");
+
+                    b.Property<DateTimeOffset>("FoundAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("found_at");
+
+                    b.Property<decimal>("Highest")
+                        .HasPrecision(27, 12)
+                        .HasColumnType("numeric(27,12)")
+                        .HasColumnName("highest");
+
+                    b.Property<byte[]>("LinkHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("link_hash");
+
+                    b.Property<string>("MessageId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("message_id");
+
+                    b.Property<DateTimeOffset?>("ResumedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("resumed_at");
+
+                    b.Property<string>("ResumedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("resumed_by");
+
+                    b.Property<decimal>("RulePercent")
+                        .HasPrecision(27, 12)
+                        .HasColumnType("numeric(27,12)")
+                        .HasColumnName("rule_percent");
+
+                    b.Property<decimal>("Value")
+                        .HasPrecision(27, 12)
+                        .HasColumnType("numeric(27,12)")
+                        .HasColumnName("value");
+
+                    b.Property<DateTimeOffset>("WindowStart")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("window_start");
+
+                    b.HasKey("Id")
+                        .HasName("pk_spikes");
+
+                    b.HasIndex("CustomerId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_spikes_customer_id")
+                        .HasFilter("resumed_at IS NULL");
+
+                    b.HasIndex("LinkHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_spikes_link_hash");
+
+                    b.HasIndex("CustomerId", "FoundAt")
+                        .HasDatabaseName("ix_spikes_customer_id_found_at");
+
+                    b.ToTable("spikes", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Limits.SpikeSetting", b =>
+                {
+                    b.Property<int>("CustomerId")
+                        .HasColumnType("integer")
+                        .HasColumnName("customer_id");
+
+                    b.Property<decimal>("Floor")
+                        .HasPrecision(27, 12)
+                        .HasColumnType("numeric(27,12)")
+                        .HasColumnName("floor");
+
+                    b.Property<bool>("On")
+                        .HasColumnType("boolean")
+                        .HasColumnName("on");
+
+                    b.Property<decimal>("Percent")
+                        .HasPrecision(27, 12)
+                        .HasColumnType("numeric(27,12)")
+                        .HasColumnName("percent");
+
+                    b.HasKey("CustomerId")
+                        .HasName("pk_spike_rules");
+
+                    b.ToTable("spike_rules", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_spike_rules_percent", "percent > 0 AND floor >= 0");
                         });
                 });
 
@@ -2225,6 +2455,40 @@ namespace Portal.Domain.Storage.Migrations
                         .HasConstraintName("fk_payments_invoices_invoice_id");
                 });
 
+            modelBuilder.Entity("Portal.Domain.Invoicing.StoredForecast", b =>
+                {
+                    b.HasOne("Portal.Domain.Accounts.Customer", null)
+                        .WithMany()
+                        .HasForeignKey("CustomerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_forecasts_customers_customer_id");
+
+                    b.HasOne("Portal.Domain.Catalog.Subscription", null)
+                        .WithMany()
+                        .HasForeignKey("SubscriptionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_forecasts_subscriptions_subscription_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Invoicing.StoredQuantity", b =>
+                {
+                    b.HasOne("Portal.Domain.Invoicing.StoredForecast", null)
+                        .WithMany("Quantities")
+                        .HasForeignKey("ForecastId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_forecast_quantities_forecasts_forecast_id");
+
+                    b.HasOne("Portal.Domain.Catalog.Meter", null)
+                        .WithMany()
+                        .HasForeignKey("MeterId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_forecast_quantities_meters_meter_id");
+                });
+
             modelBuilder.Entity("Portal.Domain.Ledger.LedgerEntry", b =>
                 {
                     b.HasOne("Portal.Domain.Accounts.Customer", null)
@@ -2263,6 +2527,26 @@ namespace Portal.Domain.Storage.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_spending_limits_customers_customer_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Limits.Spike", b =>
+                {
+                    b.HasOne("Portal.Domain.Accounts.Customer", null)
+                        .WithMany()
+                        .HasForeignKey("CustomerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_spikes_customers_customer_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Limits.SpikeSetting", b =>
+                {
+                    b.HasOne("Portal.Domain.Accounts.Customer", null)
+                        .WithOne()
+                        .HasForeignKey("Portal.Domain.Limits.SpikeSetting", "CustomerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_spike_rules_customers_customer_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Metering.Recount", b =>
@@ -2356,6 +2640,11 @@ namespace Portal.Domain.Storage.Migrations
                     b.Navigation("Lines");
 
                     b.Navigation("Payments");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Invoicing.StoredForecast", b =>
+                {
+                    b.Navigation("Quantities");
                 });
 #pragma warning restore 612, 618
         }
