@@ -21,7 +21,7 @@ public static class SubscriptionEndpoints
         var subscription = app.MapGroup("/v1/customers/{customer}/subscription").WithTags("Subscriptions");
         subscription.MapPut("", Put)
             .Needs(Permission.ManageBilling)
-            .Takes("""{"rateCard":"payg","version":null,"startsAt":"2026-02-01T00:00:00Z","anchorDay":1,"overrides":[],"trialEndsAt":null,"change":"now"}""")
+            .Takes("""{"rateCard":"payg","version":null,"startsAt":"2026-02-01T00:00:00Z","anchorDay":1,"overrides":[],"commitment":{"amount":"1000","period":"month","overageDiscountPercent":"10"},"discounts":[{"percent":"10","periods":3}],"trialEndsAt":null,"change":"now"}""")
             .WithSummary("Start the subscription, or change the running one: now, or at its period's end.");
         subscription.MapGet("", Get).Needs(Permission.ReadBilling).WithSummary("The newest subscription.");
         subscription.MapPost("/cancel", Cancel)
@@ -68,22 +68,14 @@ public static class SubscriptionEndpoints
     private static SubscriptionTerms Terms(InputObject body, FieldErrors errors)
     {
         body.RefuseOthers("a subscription", [.. s_fields, .. s_readOnly]);
-        if (body.Find("commitment") is not null)
-        {
-            body.Refuse("commitment", "Commitments are not built yet: leave it out, or use a price's minimum.");
-        }
-
-        if (body.Items("discounts").Count > 0)
-        {
-            body.Refuse("discounts", "Discounts are not built yet: leave them out, or override prices.");
-        }
-
         return new SubscriptionTerms(body.Text("rateCard", "Name the rate card."))
         {
             Version = body.OptionalWhole("version"),
             StartsAt = body.OptionalInstant("startsAt"),
             AnchorDay = body.OptionalWhole("anchorDay"),
             Overrides = PriceInput.List(body, "overrides", errors),
+            Commitment = body.Find("commitment") is { } commitment ? AgreementInput.Commitment(commitment, body.PathOf("commitment"), errors) : null,
+            Discounts = [.. body.Items("discounts").Select(found => AgreementInput.Discount(found.Item, found.Path, errors)).OfType<Discount>()],
             TrialEndsAt = body.OptionalInstant("trialEndsAt"),
             Change = body.OptionalWord<SubscriptionTime>("change"),
         };
@@ -93,18 +85,21 @@ public static class SubscriptionEndpoints
 /// <summary>A subscription as it is answered. Card, version and overrides are those in force; phases tell what was and what is planned.</summary>
 public sealed record SubscriptionResponse(
     string RateCard, int? Version, DateTimeOffset StartsAt, int AnchorDay, BillingInterval Interval, IReadOnlyList<Price> Overrides,
-    DateTimeOffset? TrialEndsAt, DateTimeOffset? EndsAt, SubscriptionStatus Status, PeriodResponse? Period, IReadOnlyList<PhaseResponse> Phases)
+    CommitmentResponse? Commitment, IReadOnlyList<AgreedDiscountResponse> Discounts, DateTimeOffset? TrialEndsAt, DateTimeOffset? EndsAt, SubscriptionStatus Status, PeriodResponse? Period, IReadOnlyList<PhaseResponse> Phases)
 {
     internal static SubscriptionResponse Of(SubscriptionStand stand) => new(
         stand.CardKey(stand.Phase.RateCardId), stand.Phase.PinnedVersion, stand.Subscription.StartsAt, stand.Subscription.AnchorDay, stand.Subscription.Interval,
-        stand.Phase.Overrides, stand.Subscription.TrialEndsAt, stand.Subscription.EndsAt, stand.Status,
+        stand.Phase.Overrides, CommitmentResponse.Of(stand.Phase.Commitment), AgreedDiscountResponse.Of(stand.Phase.Discounts), stand.Subscription.TrialEndsAt, stand.Subscription.EndsAt, stand.Status,
         stand.Period is { } period ? new PeriodResponse(period.Start, period.End) : null,
         [.. stand.Subscription.Phases.OrderBy(phase => phase.From)
-            .Select(phase => new PhaseResponse(phase.From, stand.CardKey(phase.RateCardId), phase.PinnedVersion, phase.Overrides))]);
+            .Select(phase => new PhaseResponse(
+                phase.From, stand.CardKey(phase.RateCardId), phase.PinnedVersion, phase.Overrides,
+                CommitmentResponse.Of(phase.Commitment), AgreedDiscountResponse.Of(phase.Discounts)))]);
 }
 
 /// <summary>A stretch of time; its end is the start of the next.</summary>
 public sealed record PeriodResponse(DateTimeOffset Start, DateTimeOffset End);
 
 /// <summary>From when which card holds.</summary>
-public sealed record PhaseResponse(DateTimeOffset From, string RateCard, int? Version, IReadOnlyList<Price> Overrides);
+public sealed record PhaseResponse(
+    DateTimeOffset From, string RateCard, int? Version, IReadOnlyList<Price> Overrides, CommitmentResponse? Commitment, IReadOnlyList<AgreedDiscountResponse> Discounts);

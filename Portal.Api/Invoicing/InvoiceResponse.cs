@@ -15,6 +15,7 @@ namespace Portal.Api.Invoicing;
 /// <param name="Lines">They add up to the subtotal.</param>
 /// <param name="Subtotal">Sum of the lines.</param>
 /// <param name="Discounts">What discounts take off.</param>
+/// <param name="DiscountDetails">The same, one by one.</param>
 /// <param name="Credits">What promotional credits take off.</param>
 /// <param name="Taxes">Tax by rate.</param>
 /// <param name="Total">Subtotal − discounts − credits + tax.</param>
@@ -27,7 +28,7 @@ namespace Portal.Api.Invoicing;
 /// <param name="DueAt">When it has to be paid; null while it is a draft.</param>
 public sealed record InvoiceResponse(
     Guid? Id, string? Number, InvoiceKind Kind, InvoiceStatus Status, string Customer, string Currency, PeriodResponse Period,
-    IReadOnlyList<InvoiceLineResponse> Lines, string Subtotal, string Discounts, string Credits, IReadOnlyList<TaxResponse> Taxes,
+    IReadOnlyList<InvoiceLineResponse> Lines, string Subtotal, string Discounts, IReadOnlyList<DiscountResponse> DiscountDetails, string Credits, IReadOnlyList<TaxResponse> Taxes,
     string Total, string Prepaid, string Paid, string Due, IReadOnlyList<PaymentResponse> Payments,
     DateTimeOffset? FinalizesAt, DateTimeOffset? IssuedAt, DateTimeOffset? DueAt)
 {
@@ -39,11 +40,17 @@ public sealed record InvoiceResponse(
             invoice.Id, invoice.Number, invoice.Kind, invoice.Status, invoice.Customer.Key, invoice.Currency,
             new PeriodResponse(invoice.PeriodStart, invoice.PeriodEnd),
             [.. invoice.Lines.Select(line => InvoiceLineResponse.Of(line, Amount(line.Amount)))],
-            Amount(invoice.Subtotal), Amount(0), Amount(0), [], Amount(invoice.Total), Amount(0), Amount(invoice.Paid), Amount(invoice.Due),
+            Amount(invoice.Subtotal), Amount(invoice.Discounted), [.. invoice.Discounts.Select(discount => new DiscountResponse(discount.Description, Amount(discount.Amount)))],
+            Amount(0), [], Amount(invoice.Total), Amount(0), Amount(invoice.Paid), Amount(invoice.Due),
             [.. invoice.Payments.Select(payment => new PaymentResponse(Amount(payment.Amount), payment.Method, payment.Reference, payment.ReceivedAt))],
             invoice.Status == InvoiceStatus.Draft ? invoice.FinalizeAt : null, invoice.IssuedAt, invoice.DueAt);
     }
 }
+
+/// <summary>What one discount takes off.</summary>
+/// <param name="Description">What the customer reads.</param>
+/// <param name="Amount">How much; negative where it takes back what an earlier invoice took off too much.</param>
+public sealed record DiscountResponse(string Description, string Amount);
 
 /// <summary>A line as it is answered.</summary>
 /// <param name="N">Its number.</param>

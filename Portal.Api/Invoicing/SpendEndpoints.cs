@@ -37,15 +37,19 @@ public static class SpendEndpoints
 /// <param name="Lines">What each price comes to, in the order of the card.</param>
 /// <param name="NotBilled">What the cap keeps off the bill; zero or less.</param>
 /// <param name="Subtotal">Sum of the lines, and what is not billed.</param>
+/// <param name="Discounts">What discounts take off the subtotal.</param>
+/// <param name="DiscountDetails">The same, one by one.</param>
+/// <param name="Trial">What usage of a trial would have cost; "0.00" where there is none.</param>
 /// <param name="Credits">What promotional credits take off.</param>
 /// <param name="Tax">Tax on what is left.</param>
-/// <param name="Total">Subtotal − credits + tax.</param>
+/// <param name="Total">Subtotal − discounts − credits + tax.</param>
 /// <param name="Prepaid">What prepaid credits pay.</param>
 /// <param name="AsOf">When this was read.</param>
 /// <param name="Limit">Where the customer stands against its cap; null without one.</param>
 /// <param name="Forecast">What the period will likely cost, or why that is not known.</param>
 public sealed record SpendResponse(
-    PeriodResponse Period, string Currency, IReadOnlyList<SpendLineResponse> Lines, string NotBilled, string Subtotal, string Credits, string Tax,
+    PeriodResponse Period, string Currency, IReadOnlyList<SpendLineResponse> Lines, string NotBilled, string Subtotal, string Discounts,
+    IReadOnlyList<DiscountResponse> DiscountDetails, string Trial, string Credits, string Tax,
     string Total, string Prepaid, DateTimeOffset AsOf, SpendLimitResponse? Limit, ForecastResponse Forecast)
 {
     internal static SpendResponse Of(Spend spend, IReadOnlyList<Money> billed, string noForecast)
@@ -55,15 +59,21 @@ public sealed record SpendResponse(
         return new SpendResponse(
             new PeriodResponse(spend.Period.Start, spend.Period.End),
             spend.Currency.Code,
-            [.. spend.Charges.Zip(billed, (charge, amount) => SpendLineResponse.Of(charge, Amount(charge.Amount), Amount(amount)))],
-            Amount(-spend.NotBilled), Amount(spend.Subtotal), nothing, nothing, Amount(spend.Subtotal), nothing, spend.AsOf,
+            [
+                .. spend.Charges.Zip(billed, (charge, amount) => SpendLineResponse.Of(charge, Amount(charge.Amount), Amount(amount), Amount(charge.Waived))),
+                .. spend.TopUp.Minor == 0 ? [] : new[] { SpendLineResponse.OfTopUp(spend.TopUp, Amount(spend.TopUp), nothing) },
+            ],
+            Amount(-spend.NotBilled), Amount(spend.Subtotal), Amount(spend.Discounted),
+            [.. spend.Agreement.Discounts.Select(discount => new DiscountResponse(discount.Words(spend.Currency), Amount(discount.Amount)))],
+            Amount(spend.Waived), nothing, nothing, Amount(spend.Net), nothing, spend.AsOf,
             spend.Limit is { } stand ? new SpendLimitResponse(stand.Limit.Amount, stand.Limit.Kind, Amount(stand.Used), Math.Round(stand.Percent, 2)) : null,
             new ForecastResponse(noForecast));
     }
 }
 
 /// <summary>What a price comes to in a stretch of the period.</summary>
-/// <param name="Price">The price's key.</param>
+/// <param name="Price">The price's key; null for what raises the period to its commitment.</param>
+/// <param name="Description">What the customer reads on the invoice.</param>
 /// <param name="Meter">The meter's key; null for a fee.</param>
 /// <param name="Group">The groups of the meter that the price picks; empty for all that no other price took.</param>
 /// <param name="Quantity">Units.</param>
@@ -71,11 +81,16 @@ public sealed record SpendResponse(
 /// <param name="Amount">Rounded, as on the invoice.</param>
 /// <param name="Exact">Before rounding.</param>
 /// <param name="Billed">How much of the amount is on issued invoices already.</param>
+/// <param name="Trial">What it would have cost, had it not been used in a trial.</param>
 public sealed record SpendLineResponse(
-    string Price, string? Meter, IReadOnlyDictionary<string, string> Group, decimal Quantity, decimal Included, string Amount, decimal Exact, string Billed)
+    string? Price, string Description, string? Meter, IReadOnlyDictionary<string, string> Group, decimal Quantity, decimal Included, string Amount,
+    decimal Exact, string Billed, string Trial)
 {
-    internal static SpendLineResponse Of(Charge charge, string amount, string billed) =>
-        new(charge.Price.Key, charge.Price.Meter, charge.Price.Match, charge.Quantity, charge.Included, amount, charge.Exact, billed);
+    internal static SpendLineResponse Of(Charge charge, string amount, string billed, string trial) => new(
+        charge.Price.Key, charge.Price.Name, charge.Price.Meter, charge.Price.Match, charge.Quantity, charge.Included, amount, charge.Exact, billed, trial);
+
+    internal static SpendLineResponse OfTopUp(Money topUp, string amount, string nothing) =>
+        new(null, "Minimum commitment", null, new Dictionary<string, string>(), 0, 0, amount, topUp.Amount, nothing, nothing);
 }
 
 /// <summary>Where a customer stands against its cap.</summary>

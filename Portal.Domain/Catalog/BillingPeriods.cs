@@ -44,6 +44,20 @@ public static class BillingPeriods
     public static int DaysLeft(Customer customer, Subscription subscription, Period period, DateTimeOffset now) =>
         CalendarOf(customer, subscription).DaysLeft(period, now);
 
+    /// <summary>Whether a discount holds in a period: its periods count from the one in which it began, or in which the trial ended.</summary>
+    public static bool Holds(Discount discount, Customer customer, Subscription subscription, Period period)
+    {
+        ArgumentNullException.ThrowIfNull(discount);
+        if (discount.Periods is not { } periods)
+        {
+            return true;
+        }
+
+        var calendar = CalendarOf(customer, subscription);
+        var first = subscription.TrialEndsAt > discount.Since ? subscription.TrialEndsAt.Value : discount.Since;
+        return calendar.NumberAt(period.Start) - calendar.NumberAt(first) < periods;
+    }
+
     private static BillingCalendar CalendarOf(Customer customer, Subscription subscription) =>
         new(subscription.StartsAt, subscription.AnchorDay, subscription.Interval, TimeZones.Find(customer.TimeZone)!);
 }

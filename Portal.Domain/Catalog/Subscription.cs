@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Portal.Domain.Accounts;
@@ -54,7 +55,7 @@ public sealed class Subscription
         Phases.Where(phase => phase.From <= at).MaxBy(phase => phase.From) ?? Phases.MinBy(phase => phase.From)!;
 }
 
-/// <summary>A stretch of a subscription with one card, pinned or following, and its overrides.</summary>
+/// <summary>A stretch of a subscription with one card, pinned or following, its overrides, discounts and commitment.</summary>
 public sealed class SubscriptionPhase
 {
     /// <summary>The subscription.</summary>
@@ -72,12 +73,31 @@ public sealed class SubscriptionPhase
     /// <summary>Prices that replace those of the same key, or are added.</summary>
     public List<Price> Overrides { get; set; } = [];
 
+    /// <summary>What is taken off each period, in the order in which it is taken off.</summary>
+    public List<Discount> Discounts { get; set; } = [];
+
+    /// <summary>What the customer has agreed to spend in each period; null for nothing.</summary>
+    public Commitment? Commitment { get; set; }
+
     /// <summary>The prices that hold: the card's, with the overrides in place of those of the same key, or added behind them.</summary>
     public IReadOnlyList<Price> PricesOn(RateCardContent card) =>
     [
         .. card.Prices.Select(price => Overrides.Find(other => other.Key == price.Key) ?? price),
         .. Overrides.Where(other => card.Prices.All(price => price.Key != other.Key)),
     ];
+
+    /// <summary>Whether another phase says the same, whenever it begins.</summary>
+    public bool SaysTheSameAs(SubscriptionPhase other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return RateCardId == other.RateCardId && PinnedVersion == other.PinnedVersion && Commitment == other.Commitment
+            && Discounts.SequenceEqual(other.Discounts)
+            && JsonSerializer.Serialize(Overrides, JsonColumns.Options) == JsonSerializer.Serialize(other.Overrides, JsonColumns.Options);
+    }
+
+    /// <summary>Takes over all that another phase says, but for when it begins.</summary>
+    internal void Take(SubscriptionPhase other) => (RateCardId, PinnedVersion, Overrides, Discounts, Commitment) =
+        (other.RateCardId, other.PinnedVersion, other.Overrides, other.Discounts, other.Commitment);
 }
 
 internal sealed class SubscriptionsTable : IEntityTypeConfiguration<Subscription>
@@ -101,5 +121,7 @@ internal sealed class SubscriptionPhasesTable : IEntityTypeConfiguration<Subscri
         table.ToTable("subscription_phases").HasKey(phase => new { phase.SubscriptionId, phase.From });
         table.HasOne<RateCard>().WithMany().HasForeignKey(phase => phase.RateCardId);
         table.Property(phase => phase.Overrides).HasJsonColumn();
+        table.Property(phase => phase.Discounts).HasJsonColumn().HasDefaultValueSql("'[]'");
+        table.Property(phase => phase.Commitment).HasJsonColumn();
     }
 }

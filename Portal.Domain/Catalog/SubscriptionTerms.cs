@@ -31,6 +31,12 @@ public sealed record SubscriptionTerms(string RateCard)
     /// <summary>Prices that replace those of the same key, or are added.</summary>
     public IReadOnlyList<Price> Overrides { get; init; } = [];
 
+    /// <summary>What is taken off each period, in this order; those that hold already go on counting their periods.</summary>
+    public IReadOnlyList<Discount> Discounts { get; init; } = [];
+
+    /// <summary>What the customer agrees to spend in each period; null for nothing.</summary>
+    public Commitment? Commitment { get; init; }
+
     /// <summary>Until when nothing is charged; null for the card's trial.</summary>
     public DateTimeOffset? TrialEndsAt { get; init; }
 
@@ -64,6 +70,9 @@ public sealed record SubscriptionTerms(string RateCard)
             errors.Add("anchorDay", $"The anchor day is a whole number from 1 to {BillingCalendar.LastAnchorDay(content.Interval)}.");
         }
 
+        var currency = Currency.Of(customer.Currency);
+        Discount.Check(Discounts, "discounts", currency, errors);
+        Commitment?.Check("commitment", content.Interval, currency, errors);
         CheckOverrides(content, state, errors);
         errors.ThrowIfAny();
         return (card, content);

@@ -81,7 +81,7 @@ public sealed class SubscriptionWriter(IDbContextFactory<PortalDb> databases, Re
             TrialEndsAt = terms.TrialEndsAt ?? (content.TrialDays > 0 ? zone.SameTimeAfter(startsAt, content.TrialDays) : null),
             BilledUntil = startsAt,
         };
-        subscription.Phases.Add(PhaseOf(terms, card, startsAt));
+        subscription.Phases.Add(PhaseOf(terms, card, startsAt, null));
         return subscription;
     }
 
@@ -118,16 +118,16 @@ public sealed class SubscriptionWriter(IDbContextFactory<PortalDb> databases, Re
         CheckWhatStays(subscription, terms, content, from);
 
         var current = subscription.PhaseAt(from);
-        var phase = PhaseOf(terms, card, from);
+        var phase = PhaseOf(terms, card, from, current);
         var waits = terms.Change is { } change
             ? change == SubscriptionTime.PeriodEnd
             : FeesOf(phase, content) < FeesOf(current, ContentOf(register.Now.Card(current.RateCardId), current, from));
         if (waits && BillingPeriods.At(customer, subscription, now) is { } period)
         {
-            phase = PhaseOf(terms, card, period.End);
+            phase = PhaseOf(terms, card, period.End, current);
         }
 
-        if (!IsSame(current, phase) || (terms.TrialEndsAt is { } trialEnd && trialEnd != subscription.TrialEndsAt))
+        if (!current.SaysTheSameAs(phase) || (terms.TrialEndsAt is { } trialEnd && trialEnd != subscription.TrialEndsAt))
         {
             // A fee in advance may have become due.
             subscription.BillAt = null;
@@ -137,9 +137,9 @@ public sealed class SubscriptionWriter(IDbContextFactory<PortalDb> databases, Re
         subscription.Phases.RemoveAll(planned => planned.From > from);
         if (current.From == phase.From)
         {
-            (current.RateCardId, current.PinnedVersion, current.Overrides) = (phase.RateCardId, phase.PinnedVersion, phase.Overrides);
+            current.Take(phase);
         }
-        else if (!IsSame(current, phase))
+        else if (!current.SaysTheSameAs(phase))
         {
             subscription.Phases.Add(phase);
         }
@@ -177,16 +177,19 @@ public sealed class SubscriptionWriter(IDbContextFactory<PortalDb> databases, Re
         errors.ThrowIfAny();
     }
 
-    private static SubscriptionPhase PhaseOf(SubscriptionTerms terms, RateCard card, DateTimeOffset from) =>
-        new() { From = from, RateCardId = card.Id, PinnedVersion = terms.Version, Overrides = [.. terms.Overrides] };
+    private static SubscriptionPhase PhaseOf(SubscriptionTerms terms, RateCard card, DateTimeOffset from, SubscriptionPhase? before) => new()
+    {
+        From = from,
+        RateCardId = card.Id,
+        PinnedVersion = terms.Version,
+        Overrides = [.. terms.Overrides],
+        Discounts = Discount.Begin(terms.Discounts, before?.Discounts ?? [], from),
+        Commitment = terms.Commitment,
+    };
 
     private static RateCardContent ContentOf(RateCard card, SubscriptionPhase phase, DateTimeOffset at) =>
         (card.Versions.Find(version => version.Number == phase.PinnedVersion) ?? card.VersionAt(at)!).Content;
 
     private static decimal FeesOf(SubscriptionPhase phase, RateCardContent content) =>
         phase.PricesOn(content).Where(price => price.Recurring is not null).Sum(price => Rater.Rate(price.Terms, new RatedUsage(1, 1)).Exact);
-
-    private static bool IsSame(SubscriptionPhase left, SubscriptionPhase right) =>
-        left.RateCardId == right.RateCardId && left.PinnedVersion == right.PinnedVersion
-        && JsonSerializer.Serialize(left.Overrides, JsonColumns.Options) == JsonSerializer.Serialize(right.Overrides, JsonColumns.Options);
 }

@@ -9,6 +9,12 @@ namespace Portal.Domain.Invoicing;
 /// <param name="Charged">False during a trial: usage is shown with what it would have cost, and nothing is charged.</param>
 public sealed record BillingSegment(Period Period, IReadOnlyList<Price> Prices, bool Charged)
 {
+    /// <summary>What is taken off, in the order in which it is taken off.</summary>
+    public IReadOnlyList<Discount> Discounts { get; init; } = [];
+
+    /// <summary>What was agreed to be spent; null for nothing.</summary>
+    public Commitment? Commitment { get; init; }
+
     /// <summary>Cuts a billing period wherever the prices change: a phase begins, a version takes effect, a trial ends.</summary>
     /// <param name="period">The billing period.</param>
     /// <param name="subscription">With its phases.</param>
@@ -29,15 +35,17 @@ public sealed record BillingSegment(Period Period, IReadOnlyList<Price> Prices, 
         var segments = new List<BillingSegment>();
         foreach (var (start, end) in cuts.Zip(cuts.Skip(1)))
         {
-            var prices = PricesAt(subscription.PhaseAt(start), start, card);
+            var phase = subscription.PhaseAt(start);
+            var prices = PricesAt(phase, start, card);
             var charged = !(subscription.TrialEndsAt > start);
-            if (segments is [.., var last] && last.Charged == charged && last.Prices.SequenceEqual(prices))
+            if (segments is [.., var last] && last.Charged == charged && last.Prices.SequenceEqual(prices)
+                && last.Commitment == phase.Commitment && last.Discounts.SequenceEqual(phase.Discounts))
             {
                 segments[^1] = last with { Period = new Period(last.Period.Start, end) };
             }
             else
             {
-                segments.Add(new BillingSegment(new Period(start, end), prices, charged));
+                segments.Add(new BillingSegment(new Period(start, end), prices, charged) { Discounts = phase.Discounts, Commitment = phase.Commitment });
             }
         }
 

@@ -15,7 +15,14 @@ namespace Portal.Domain.Invoicing;
 /// <param name="Amount">Rounded once.</param>
 /// <param name="Steps">How the amount came about.</param>
 public sealed record Charge(
-    Price Price, Meter? Meter, Period Period, decimal Quantity, decimal Included, decimal Exact, Money Amount, IReadOnlyList<RatedStep> Steps);
+    Price Price, Meter? Meter, Period Period, decimal Quantity, decimal Included, decimal Exact, Money Amount, IReadOnlyList<RatedStep> Steps)
+{
+    /// <summary>The place of its segment in the period, from 0.</summary>
+    public int Segment { get; init; }
+
+    /// <summary>What it would have cost in a trial, rounded; nothing where it is charged.</summary>
+    public Money Waived { get; init; } = new(0, Amount.Currency);
+}
 
 /// <summary>Makes the charges of a billing period: the one code path behind the live bar, the preview and the invoice.</summary>
 /// <remarks>
@@ -71,7 +78,11 @@ public static class ChargeSheet
                 var isUnseen = i == segments.Count - 1 && charges.TrueForAll(charge => charge.Price.Key != price.Key);
                 if (quantity != 0 || amount.Minor != 0 || isUnseen)
                 {
-                    charges.Add(new Charge(price, meter, segment.Period, quantity, IncludedOf(rated), exact, amount, rated.Steps));
+                    charges.Add(new Charge(price, meter, segment.Period, quantity, IncludedOf(rated), exact, amount, rated.Steps)
+                    {
+                        Segment = i,
+                        Waived = segment.Charged ? Money.Zero(currency) : Money.Round(rated.Exact, currency),
+                    });
                 }
             }
         }

@@ -5,17 +5,24 @@ using Portal.Domain.Limits;
 using Portal.Domain.Metering;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
+using DateTimeZone = NodaTime.DateTimeZone;
 
 namespace Portal.Domain.Invoicing;
 
 /// <summary>What an invoice says, before it is stored or numbered.</summary>
 /// <param name="Lines">Its lines, in order.</param>
+/// <param name="Discounts">What is taken off their sum.</param>
 /// <param name="UsageVersion">The customer's usage version up to which events are on it.</param>
 /// <param name="CapBound">The cap's bound that the period's usage was held to, in major units; null without a cap.</param>
-public sealed record InvoiceContent(List<InvoiceLine> Lines, long UsageVersion, decimal? CapBound)
+public sealed record InvoiceContent(List<InvoiceLine> Lines, List<InvoiceDiscount> Discounts, long UsageVersion, decimal? CapBound)
 {
     /// <summary>Sum of the lines, minor units.</summary>
     public long Subtotal => Lines.Sum(line => line.Amount);
+
+    /// <summary>What is owed before credits and tax, minor units.</summary>
+    public long Total => Subtotal - Discounts.Sum(discount => discount.Amount);
+
+    internal static InvoiceContent Of(DraftedLines drafted, long usageVersion, decimal? capBound) => new(drafted.Lines, drafted.Discounts, usageVersion, capBound);
 }
 
 /// <summary>Reads what an invoice has to bill: the period's spend, the fees ahead, late usage before it, less what is billed already.</summary>
@@ -35,9 +42,9 @@ public sealed class DraftReader(Register register, SpendReader spends, UsageRead
         var version = await moment.Version(customer.Id, cancellation);
         var bound = draft is null ? BoundNow(customer.Id) : draft.CapBound;
         var others = await Others(db, customer.Id, since: period.Start - Window, draft?.Id, cancellation);
-        var closing = new BilledPeriod(await Spend(customer, subscription, period, bound, moment, cancellation), LinesOf(others, subscription.Id, period), PeriodName.Of(period, zone));
+        var closing = Billed(await Spend(customer, subscription, period, bound, moment, cancellation), others, subscription.Id, zone);
         var ahead = Ahead(subscription, period) is { } next
-            ? new BilledPeriod(spends.FeesInAdvance(customer, subscription, next), LinesOf(others, subscription.Id, next), PeriodName.Of(next, zone))
+            ? Billed(spends.FeesInAdvance(customer, subscription, next), others, subscription.Id, zone)
             : null;
 
         var earlier = new List<BilledPeriod>();
@@ -45,10 +52,10 @@ public sealed class DraftReader(Register register, SpendReader spends, UsageRead
         {
             var its = closed.SubscriptionId == subscription.Id ? subscription : await Subscription(db, closed.SubscriptionId!.Value, cancellation);
             var past = new Period(closed.PeriodStart, closed.PeriodEnd);
-            earlier.Add(new BilledPeriod(await Spend(customer, its, past, closed.CapBound, moment, cancellation), LinesOf(others, its.Id, past), PeriodName.Of(past, zone)));
+            earlier.Add(Billed(await Spend(customer, its, past, closed.CapBound, moment, cancellation), others, its.Id, zone));
         }
 
-        return new InvoiceContent(InvoiceDraft.Close(closing, ahead, earlier), version, bound);
+        return InvoiceContent.Of(InvoiceDraft.Close(closing, ahead, earlier), version, bound);
     }
 
     /// <summary>What an invoice for the fees in advance of an open period says; without lines where they are billed already.</summary>
@@ -64,12 +71,11 @@ public sealed class DraftReader(Register register, SpendReader spends, UsageRead
         var version = await UsageVersion(db, customer.Id, cancellation);
         if (fees.Charges.Count == 0)
         {
-            return new InvoiceContent([], version, null);
+            return new InvoiceContent([], [], version, null);
         }
 
         var others = await Others(db, customer.Id, period.Start, draft?.Id, cancellation);
-        var name = PeriodName.Of(period, TimeZones.Find(customer.TimeZone)!);
-        return new InvoiceContent(InvoiceDraft.Fees(new BilledPeriod(fees, LinesOf(others, subscription.Id, period), name)), version, null);
+        return InvoiceContent.Of(InvoiceDraft.Fees(Billed(fees, others, subscription.Id, TimeZones.Find(customer.TimeZone)!)), version, null);
     }
 
     /// <summary>An invoice of this content, for the terms that hold at the end of its period.</summary>
@@ -99,7 +105,8 @@ public sealed class DraftReader(Register register, SpendReader spends, UsageRead
             PeriodEnd = period.End,
             UsageVersion = content.UsageVersion,
             Subtotal = content.Subtotal,
-            Total = content.Subtotal,
+            Discounts = content.Discounts,
+            Total = content.Total,
             DraftedAt = now,
             FinalizeAt = finalizeAt ?? now,
             CapBound = content.CapBound,
@@ -132,12 +139,16 @@ public sealed class DraftReader(Register register, SpendReader spends, UsageRead
         invoice.ClosesPeriod && invoice.PeriodEnd <= closing.Start && invoice.Status != InvoiceStatus.Draft
         && (invoice.Status != InvoiceStatus.Void || invoice.Lines.Count == 0);
 
-    private static List<InvoiceLine> LinesOf(List<Invoice> invoices, int subscriptionId, Period period) =>
-    [
-        .. invoices.Where(invoice => invoice.SubscriptionId == subscriptionId && invoice.Status != InvoiceStatus.Void)
-            .SelectMany(invoice => invoice.Lines)
-            .Where(line => period.Contains(line.PeriodStart)),
-    ];
+    /// <summary>A period with what its subscription's invoices have billed of it.</summary>
+    private static BilledPeriod Billed(Spend spend, List<Invoice> invoices, int subscriptionId, DateTimeZone zone)
+    {
+        var standing = invoices.Where(invoice => invoice.SubscriptionId == subscriptionId && invoice.Status != InvoiceStatus.Void).ToList();
+        return new BilledPeriod(
+            spend,
+            [.. standing.SelectMany(invoice => invoice.Lines).Where(line => spend.Period.Contains(line.PeriodStart))],
+            [.. standing.SelectMany(invoice => invoice.Discounts).Where(discount => spend.Period.Contains(discount.PeriodStart))],
+            PeriodName.Of(spend.Period, zone));
+    }
 
     private static Task<List<Invoice>> Others(PortalDb db, int customerId, DateTimeOffset since, Guid? self, CancellationToken cancellation) =>
         db.Invoices.AsNoTracking().Include(invoice => invoice.Lines)

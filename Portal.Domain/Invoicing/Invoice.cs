@@ -83,6 +83,12 @@ public sealed class Invoice
     /// <summary>Sum of the lines, minor units.</summary>
     public required long Subtotal { get; set; }
 
+    /// <summary>What is taken off the subtotal, one by one.</summary>
+    public List<InvoiceDiscount> Discounts { get; set; } = [];
+
+    /// <summary>What is taken off the subtotal in all, minor units.</summary>
+    public long Discounted => Discounts.Sum(discount => discount.Amount);
+
     /// <summary>What is owed in all, minor units: subtotal − discounts − credits + tax.</summary>
     public required long Total { get; set; }
 
@@ -181,6 +187,8 @@ internal sealed class InvoicesTable : IEntityTypeConfiguration<Invoice>
         table.Property(invoice => invoice.Kind).HasConversion<string>().HasMaxLength(16);
         table.Property(invoice => invoice.Status).HasConversion<string>().HasMaxLength(16);
         table.Property(invoice => invoice.Parties).HasJsonColumn();
+        table.Property(invoice => invoice.Discounts).HasJsonColumn().HasDefaultValueSql("'[]'");
+        table.Ignore(invoice => invoice.Discounted);
         table.Ignore(invoice => invoice.Due);
         table.Ignore(invoice => invoice.ClosesPeriod);
         table.HasOne(invoice => invoice.Customer).WithMany().HasForeignKey(invoice => invoice.CustomerId);

@@ -135,7 +135,12 @@ public sealed class InvoiceDocument
         var total = _invoice.Kind == InvoiceKind.CreditNote ? "Total in your favour" : "Total to pay";
         Add("<table class=\"totals\"><tbody>");
         Add($"<tr><th scope=\"row\">Subtotal, without tax</th><td>{E(Amount(_invoice.Subtotal))}</td></tr>");
-        Add($"<tr><th scope=\"row\">Tax: none is charged</th><td>{E(Amount(_invoice.Total - _invoice.Subtotal))}</td></tr>");
+        foreach (var discount in _invoice.Discounts)
+        {
+            Add($"<tr><th scope=\"row\">{E(discount.Description)}</th><td>{E(Amount(-discount.Amount))}</td></tr>");
+        }
+
+        Add($"<tr><th scope=\"row\">Tax: none is charged</th><td>{E(Amount(_invoice.Total - _invoice.Subtotal + _invoice.Discounted))}</td></tr>");
         Add($"<tr class=\"total\"><th scope=\"row\">{total} ({E(_currency.Code)})</th><td>{E(Amount(_invoice.Total))}</td></tr>");
         Add("</tbody></table>\n");
     }

@@ -13,6 +13,9 @@ public enum LineKind
     /// <summary>A recurring fee.</summary>
     Fee,
 
+    /// <summary>What raises a period to what was agreed to be spent.</summary>
+    Commitment,
+
     /// <summary>What lies above the cap and is not billed: negative.</summary>
     NotBilled,
 

@@ -7,7 +7,7 @@ namespace Portal.Domain.Invoicing;
 /// <param name="Period">The whole billing period.</param>
 /// <param name="Currency">The currency of every amount.</param>
 /// <param name="Charges">What each price charges, in the order of the card.</param>
-/// <param name="NotBilled">What the cap keeps off the bill; zero or more.</param>
+/// <param name="Agreement">What discounts take off, what the cap keeps off the bill, and what the commitment adds.</param>
 /// <param name="Limit">Where the customer stands against its cap; null without one.</param>
 /// <param name="Quantities">What each used meter came to in the period, in its unit, by the meter's key; features' limits count it.</param>
 /// <param name="AsOf">When this was read, in business time.</param>
@@ -15,17 +15,30 @@ public sealed record Spend(
     Period Period,
     Currency Currency,
     IReadOnlyList<Charge> Charges,
-    Money NotBilled,
+    Agreement Agreement,
     LimitStand? Limit,
     IReadOnlyDictionary<string, decimal> Quantities,
     DateTimeOffset AsOf)
 {
-    /// <summary>Rated usage without recurring fees, before what the cap keeps off.</summary>
-    public Money Usage { get; } = UsageOf(Charges, Currency);
+    /// <summary>Rated usage without recurring fees, after discounts and before what the cap keeps off: what the cap counts.</summary>
+    public Money Usage { get; } = Money.Sum(
+        Charges.Zip(Agreement.OffCharges).Where(pair => pair.First.Meter is not null).Select(pair => pair.First.Amount - pair.Second), Currency);
 
-    /// <summary>All charges less what the cap keeps off: the invoice's subtotal.</summary>
-    public Money Subtotal { get; } = Money.Sum(Charges.Select(charge => charge.Amount), Currency) - NotBilled;
+    /// <summary>What the cap keeps off the bill; zero or more.</summary>
+    public Money NotBilled => Agreement.NotBilled;
 
-    internal static Money UsageOf(IEnumerable<Charge> charges, Currency currency) =>
-        Money.Sum(charges.Where(charge => charge.Meter is not null).Select(charge => charge.Amount), currency);
+    /// <summary>What raises the period to the commitment; zero or more.</summary>
+    public Money TopUp => Agreement.TopUp;
+
+    /// <summary>All charges and the top-up to the commitment, less what the cap keeps off: the invoice's subtotal.</summary>
+    public Money Subtotal { get; } = Money.Sum(Charges.Select(charge => charge.Amount), Currency) + Agreement.TopUp - Agreement.NotBilled;
+
+    /// <summary>What discounts take off the subtotal; zero or more.</summary>
+    public Money Discounted { get; } = Money.Sum(Agreement.Discounts.Select(discount => discount.Amount), Currency);
+
+    /// <summary>What the period comes to before credits and tax.</summary>
+    public Money Net => Subtotal - Discounted;
+
+    /// <summary>What usage would have cost, had the trial not been.</summary>
+    public Money Waived { get; } = Money.Sum(Charges.Select(charge => charge.Waived), Currency);
 }

@@ -63,11 +63,13 @@ public sealed class SpendReader(Register register, UsageReader usage, BusinessCl
     {
         var state = register.Now;
         var currency = Currency.Of(entry.Customer.Currency);
-        var charges = ChargeSheet.Make(segments, totals, state.Meter, BillingPeriods.NominalLength(entry.Customer, subscription, period), currency);
-        var used = Spend.UsageOf(charges, currency);
-        return new Spend(
-            period, currency, charges, LimitStand.NotBilled(entry.Limit, used, entry.ForgivenIn(period)),
-            entry.Limit is { } limit ? new LimitStand(limit, used) : null, MeterQuantities(state, totals[^1]), clock.GetUtcNow());
+        var nominal = BillingPeriods.NominalLength(entry.Customer, subscription, period);
+        var charges = ChargeSheet.Make(segments, totals, state.Meter, nominal, currency);
+        var agreement = Agreement.Of(
+            segments, charges, nominal, currency, discount => BillingPeriods.Holds(discount, entry.Customer, subscription, period),
+            used => LimitStand.NotBilled(entry.Limit, used, entry.ForgivenIn(period)));
+        var spend = new Spend(period, currency, charges, agreement, null, MeterQuantities(state, totals[^1]), clock.GetUtcNow());
+        return entry.Limit is { } limit ? spend with { Limit = new LimitStand(limit, spend.Usage) } : spend;
     }
 
     /// <summary>The running period as it is, and as it would be if its card had said something else from its start on: for whoever changes a card.</summary>
@@ -104,12 +106,15 @@ public sealed class SpendReader(Register register, UsageReader usage, BusinessCl
     public Spend FeesInAdvance(Customer customer, Subscription subscription, Period period)
     {
         var segments = BillingSegment.Cut(period, subscription, register.Now.Card)
-            .Select(segment => segment with { Prices = [.. segment.Prices.Where(price => price.Recurring == "advance")] })
+            .Select(segment => segment with { Prices = [.. segment.Prices.Where(price => price.Recurring == Price.Advance)], Commitment = null })
             .ToList();
         var noUsage = Enumerable.Repeat<IReadOnlyList<UsageTotal>>([], segments.Count + 1).ToList();
         var currency = Currency.Of(customer.Currency);
-        var charges = ChargeSheet.Make(segments, noUsage, register.Now.Meter, BillingPeriods.NominalLength(customer, subscription, period), currency);
-        return new Spend(period, currency, charges, Money.Zero(currency), null, new Dictionary<string, decimal>(), clock.GetUtcNow());
+        var nominal = BillingPeriods.NominalLength(customer, subscription, period);
+        var charges = ChargeSheet.Make(segments, noUsage, register.Now.Meter, nominal, currency);
+        var agreement = Agreement.Of(
+            segments, charges, nominal, currency, discount => BillingPeriods.Holds(discount, customer, subscription, period), _ => Money.Zero(currency));
+        return new Spend(period, currency, charges, agreement, null, new Dictionary<string, decimal>(), clock.GetUtcNow());
     }
 
     /// <summary>A card that has always said this, in every version that a phase is pinned to.</summary>

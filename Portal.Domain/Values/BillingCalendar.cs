@@ -73,11 +73,12 @@ public sealed class BillingCalendar
     /// <summary>The period that an instant falls into, or null when it lies before the start.</summary>
     public Period? PeriodAt(DateTimeOffset instant)
     {
-        if (instant < _startsAt)
-        {
-            return null;
-        }
+        return instant < _startsAt ? null : PeriodOf(NumberAt(instant));
+    }
 
+    /// <summary>Counts the periods: that of a later instant has a higher number, by one for each period between.</summary>
+    public int NumberAt(DateTimeOffset instant)
+    {
         // The estimate by calendar months or days is at most one boundary off; a skipped midnight can shift it once more.
         var n = EstimateOf(_zone.DateAt(instant));
         while (BoundaryOf(n) > instant)
@@ -90,7 +91,7 @@ public sealed class BillingCalendar
             n++;
         }
 
-        return PeriodOf(n);
+        return n;
     }
 
     /// <summary>The period that follows one of this calendar's periods.</summary>

@@ -9,6 +9,8 @@ namespace Portal.Catalog;
 public sealed class SubscriptionForm
 {
     private IReadOnlyList<Price> _overrides = [];
+    private IReadOnlyList<Discount> _discounts = [];
+    private Commitment? _commitment;
     private string _cardBefore = "";
 
     /// <summary>The card's key; empty for none.</summary>
@@ -38,6 +40,8 @@ public sealed class SubscriptionForm
             Version = phase.PinnedVersion?.ToString(CultureInfo.InvariantCulture) ?? "",
             _cardBefore = card,
             _overrides = phase.Overrides,
+            _discounts = phase.Discounts,
+            _commitment = phase.Commitment,
         };
     }
 
@@ -53,6 +57,8 @@ public sealed class SubscriptionForm
             StartsAt = Start(zone, errors),
             AnchorDay = Whole(AnchorDay, "anchorDay", errors),
             Overrides = Card == _cardBefore ? _overrides : [],
+            Discounts = [.. _discounts.Select(discount => discount with { Since = default })],
+            Commitment = _commitment,
             Change = Change,
         };
         errors.ThrowIfAny();
