@@ -30,7 +30,7 @@ public sealed record CardComparison(IReadOnlyList<ComparedPrice> Lines, Money Wa
         var gone = was.Charges.Select(charge => charge.Price).DistinctBy(price => price.Key)
             .Where(price => prices.All(kept => kept.Key != price.Key) && AmountOf(wouldBe, price.Key) is null)
             .Select(price => new ComparedPrice(price.Key, price.Name, AmountOf(was, price.Key), Money.Zero(was.Currency), IsGone: true));
-        return new CardComparison([.. lines, .. gone], was.Subtotal, reading.Errors.Any ? null : wouldBe.Subtotal);
+        return new CardComparison([.. lines, .. gone], was.Net, reading.Errors.Any ? null : wouldBe.Net);
     }
 
     private static Money? AmountOf(Spend spend, string key)

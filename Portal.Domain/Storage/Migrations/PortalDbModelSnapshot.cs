@@ -915,6 +915,17 @@ namespace Portal.Domain.Storage.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("from");
 
+                    b.Property<string>("Commitment")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("commitment");
+
+                    b.Property<string>("Discounts")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("discounts")
+                        .HasDefaultValueSql("'[]'");
+
                     b.Property<string>("Overrides")
                         .IsRequired()
                         .HasColumnType("jsonb")
@@ -970,6 +981,13 @@ namespace Portal.Domain.Storage.Migrations
                     b.Property<int>("Cut")
                         .HasColumnType("integer")
                         .HasColumnName("cut");
+
+                    b.Property<string>("Discounts")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("discounts")
+                        .HasDefaultValueSql("'[]'");
 
                     b.Property<DateTimeOffset>("DraftedAt")
                         .HasColumnType("timestamp with time zone")

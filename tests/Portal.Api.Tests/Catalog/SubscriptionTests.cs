@@ -55,12 +55,21 @@ public sealed class SubscriptionTests(ApiApplication api) : IClassFixture<ApiApp
     [InlineData("""{"rateCard":"basic","startsAt":"2026-01-01"}""", "startsAt")]
     [InlineData("""{"rateCard":"basic","trialEndsAt":"2020-01-01T00:00:00Z"}""", "trialEndsAt")]
     [InlineData("""{"rateCard":"basic","change":"later"}""", "change")]
-    [InlineData("""{"rateCard":"basic","commitment":{"amount":"1000","period":"month"}}""", "commitment")]
-    [InlineData("""{"rateCard":"basic","discounts":[{"percent":"10"}]}""", "discounts")]
+    [InlineData("""{"rateCard":"basic","commitment":"1000"}""", "commitment")]
+    [InlineData("""{"rateCard":"basic","commitment":{"amount":"0","period":"month"}}""", "commitment.amount")]
+    [InlineData("""{"rateCard":"basic","commitment":{"amount":"10.001","period":"month"}}""", "commitment.amount")]
+    [InlineData("""{"rateCard":"basic","commitment":{"amount":"1000","period":"year"}}""", "commitment.period")]
+    [InlineData("""{"rateCard":"basic","commitment":{"amount":"1000","period":"month","overageDiscountPercent":"101"}}""", "commitment.overageDiscountPercent")]
+    [InlineData("""{"rateCard":"basic","discounts":[{"periods":3}]}""", "discounts[0]")]
+    [InlineData("""{"rateCard":"basic","discounts":[{"percent":"10","amount":"5"}]}""", "discounts[0]")]
+    [InlineData("""{"rateCard":"basic","discounts":[{"percent":"10"},{"percent":"10.0"}]}""", "discounts[1]")]
+    [InlineData("""{"rateCard":"basic","discounts":[{"percent":"10"},{"percent":"100.01"}]}""", "discounts[1].percent")]
+    [InlineData("""{"rateCard":"basic","discounts":[{"amount":"0.001"}]}""", "discounts[0].amount")]
+    [InlineData("""{"rateCard":"basic","discounts":[{"percent":"10","periods":0}]}""", "discounts[0].periods")]
     [InlineData("""{"rateCard":"basic","overrides":[{"key":"x","meter":"nope","rate":{"model":"flat","amount":"1"}}]}""", "overrides[0].meter")]
     [InlineData("""{"rateCard":"basic","overrides":[{"key":"x","meter":"tokens","rate":{"model":"flat","amount":"1"}}]}""", "overrides[0].match")]
     [InlineData("""{"rateCard":"basic","ratecard":"pro"}""", "ratecard")]
-    public async Task Terms_that_make_no_sense_or_are_not_built_are_refused_with_the_field(string body, string path)
+    public async Task Terms_that_make_no_sense_are_refused_with_the_field(string body, string path)
     {
         using var client = api.Operator();
         await MakeCard("euro", "10", currency: "EUR");
@@ -92,6 +101,26 @@ public sealed class SubscriptionTests(ApiApplication api) : IClassFixture<ApiApp
 
         var forced = (await client.Put(address, """{"rateCard":"basic","change":"now"}""")).Is(HttpStatusCode.OK).Json;
         Assert.Equal("basic", forced.GetProperty("rateCard").GetString());
+    }
+
+    [Fact]
+    public async Task A_discount_and_a_commitment_are_answered_as_they_were_agreed_and_go_on_counting_when_they_are_sent_again()
+    {
+        using var client = api.Operator();
+        var address = await Customer();
+        const string terms = """{"rateCard":"basic","commitment":{"amount":"1000","period":"month","overageDiscountPercent":"10"},"discounts":[{"percent":"12.5","periods":3},{"amount":"5"}]}""";
+        var started = (await client.Put(address, terms)).Is(HttpStatusCode.Created).Json;
+        Assert.Equal("""{"amount":"1000","period":"month","overageDiscountPercent":"10"}""", started.GetProperty("commitment").GetRawText());
+        Assert.Equal("12.5", started.GetProperty("discounts")[0].GetProperty("percent").GetString());
+
+        var again = (await client.Put(address, terms)).Is(HttpStatusCode.OK);
+        Assert.Equal(started.GetRawText(), again.Json.GetRawText());
+
+        var changed = (await client.Put(address, """{"rateCard":"basic","discounts":[{"amount":"7"},{"percent":"12.5","periods":3}]}""")).Is(HttpStatusCode.OK).Json;
+        Assert.Equal(JsonValueKind.Null, changed.GetProperty("commitment").ValueKind);
+        Assert.Equal(2, changed.GetProperty("phases").GetArrayLength());
+        Assert.Equal(Instant(started.GetProperty("discounts")[0], "since"), Instant(changed.GetProperty("discounts")[1], "since"));
+        Assert.True(Instant(changed.GetProperty("discounts")[0], "since") > Instant(started.GetProperty("discounts")[0], "since"));
     }
 
     [Fact]

@@ -55,5 +55,5 @@ internal static class Given
     public static LimitStand Stand(decimal used, decimal cap, params int[] alerts) => new(Cap(cap, alerts: alerts), Dollars(used));
 
     public static Spend Spend(LimitStand stand) => new(
-        March, Dollar, [], LimitStand.NotBilled(stand.Limit, stand.Used, 0), stand, new Dictionary<string, decimal>(), Now);
+        March, Dollar, [], new Agreement([], [], LimitStand.NotBilled(stand.Limit, stand.Used, 0), Money.Zero(Dollar)), stand, new Dictionary<string, decimal>(), Now);
 }
