@@ -110,7 +110,7 @@ public sealed class SimulationReader(Register register, SpendReader spends, Usag
         {
             var (was, wouldBe) = await spends.Under(entry, subscription, period, content, moment, cancellation);
             rated[entry.Customer.Id].Periods.Add((
-                new SimulatedPeriod(period, period.Contains(time.Now), was.Subtotal, wouldBe.Subtotal),
+                new SimulatedPeriod(period, period.Contains(time.Now), was.Net, wouldBe.Net),
                 was.Quantities.Values.Any(quantity => quantity != 0)));
         }
 

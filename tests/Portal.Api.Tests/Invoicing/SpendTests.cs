@@ -24,9 +24,9 @@ public sealed class SpendTests(LimitsApi system) : IClassFixture<LimitsApi>
         Assert.Equal("""{"start":"2026-02-01T00:00:00Z","end":"2026-03-01T00:00:00Z"}""", spend.GetProperty("period").GetRawText());
         Assert.Equal(
             [
-                """{"price":"large","description":"@@large","meter":"tokens","group":{"model":"large"},"quantity":"4","included":"1","amount":"6.02","exact":"6.015","billed":"0.00","trial":"0.00"}""",
-                """{"price":"tokens","description":"@@tokens","meter":"tokens","group":{},"quantity":"20.25","included":"0","amount":"20.25","exact":"20.25","billed":"0.00","trial":"0.00"}""",
-                """{"price":"fee","description":"@@fee","meter":null,"group":{},"quantity":"1","included":"0","amount":"7.50","exact":"7.5","billed":"0.00","trial":"0.00"}""",
+                """{"price":"large","description":"Large","meter":"tokens","group":{"model":"large"},"quantity":"4","included":"1","amount":"6.02","exact":"6.015","billed":"0.00","trial":"0.00"}""",
+                """{"price":"tokens","description":"Tokens","meter":"tokens","group":{},"quantity":"20.25","included":"0","amount":"20.25","exact":"20.25","billed":"0.00","trial":"0.00"}""",
+                """{"price":"fee","description":"Platform fee","meter":null,"group":{},"quantity":"1","included":"0","amount":"7.50","exact":"7.5","billed":"0.00","trial":"0.00"}""",
             ],
             spend.GetProperty("lines").EnumerateArray().Select(line => line.GetRawText()));
         Assert.Equal(("-16.27", "17.50", "17.50"), (Text("notBilled"), Text("subtotal"), Text("total")));
