@@ -32,6 +32,7 @@ public static class PortalApi
         app.MapAccess();
         app.MapAlerts();
         app.MapAlarms();
+        app.MapWebhooks();
         app.MapRating();
         app.MapInvoices();
         app.MapLedger();

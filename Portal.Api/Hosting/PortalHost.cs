@@ -1,10 +1,12 @@
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.FileProviders;
 using Portal.Api.Accounts;
+using Portal.Api.Alerts;
 using Portal.Api.Invoicing;
 using Portal.Api.Jobs;
 using Portal.Api.Smtp;
 using Portal.Domain;
+using Portal.Domain.Alerts;
 using Portal.Domain.Demo;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Storage;
@@ -58,6 +60,7 @@ public static class PortalHost
         builder.Services.AddPortalOpenApi();
         builder.Services.AddSingleton<StartUp>();
         builder.Services.AddJobs(options);
+        builder.Services.AddSingleton<IWebhookSender, HttpWebhookSender>();
         builder.Services.AddSingleton<IPdfPrinter, ChromiumPrinter>();
         if (options.Demo is true)
         {

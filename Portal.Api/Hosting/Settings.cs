@@ -14,6 +14,7 @@ public static class Settings
         var isDevelopment = builder.Environment.IsDevelopment();
         options.Sandbox ??= isDevelopment;
         options.Demo ??= isDevelopment;
+        options.Webhooks.AllowPrivate ??= isDevelopment;
         options.PublicUrl = Or(options.PublicUrl, ListenAddresses.First(builder.Configuration));
         if (isDevelopment)
         {

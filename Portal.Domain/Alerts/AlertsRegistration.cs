@@ -18,5 +18,11 @@ public static class AlertsRegistration
         .AddSingleton<OutboxReader>()
         .AddSingleton<OutboxWriter>()
         .AddSingleton<IClockFollower>(provider => provider.GetRequiredService<OutboxRun>())
-        .AddHostedService<OutboxPump>();
+        .AddHostedService<OutboxPump>()
+        .AddSingleton<WebhookSecrets>()
+        .AddSingleton<WebhookWriter>()
+        .AddSingleton<WebhookReader>()
+        .AddSingleton<WebhookRun>()
+        .AddSingleton<WebhookPruneRun>()
+        .AddHostedService<WebhookPump>();
 }

@@ -63,6 +63,15 @@ public sealed class LimitAlerts(IDbContextFactory<PortalDb> databases, PortalLin
         if (isMailed)
         {
             db.Outbox.Add(LimitMail.Make(customer, spend, stand, crossing.Mailed!.Value, links.Limits(customer.Key), messageId, now, machine.GetUtcNow()));
+            db.WebhookEvents.Add(WebhookEvent.Of(WebhookTypes.AlertRaised, id, now, new
+            {
+                Kind = Alert.LimitKind,
+                Threshold = crossing.Mailed!.Value,
+                Limit = stand.Limit.Amount,
+                Used = stand.Used.Amount,
+                customer.Currency,
+                PeriodStart = period,
+            }));
             await db.SaveChangesAsync(cancellation);
         }
 

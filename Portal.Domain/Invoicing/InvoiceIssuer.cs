@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
+using Portal.Domain.Alerts;
 using Portal.Domain.Catalog;
 using Portal.Domain.Ledger;
 using Portal.Domain.Storage;
@@ -82,6 +83,7 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
         invoice.ChargeAt = invoice.Status == InvoiceStatus.Finalized && invoice.Total > 0 && invoice.Collection == BillingTerms.Charge ? now : null;
         Journal.Issued(db, invoice);
         db.Outbox.Add(mails.Issued(invoice, now));
+        db.WebhookEvents.Add(InvoiceNews.Of(WebhookTypes.InvoiceFinalized, invoice, now));
         db.AuditEntries.Add(AuditEntry.Of(actor, now, invoice.CustomerId, "invoice.finalized", number, AmountText.Of(invoice, invoice.Total)));
     }
 }

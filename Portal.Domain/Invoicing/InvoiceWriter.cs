@@ -84,6 +84,11 @@ public sealed class InvoiceWriter(
         };
         invoice.Receive(payment);
         Journal.Received(db, invoice, payment);
+        if (invoice.Status == InvoiceStatus.Paid)
+        {
+            db.WebhookEvents.Add(InvoiceNews.Of(WebhookTypes.InvoicePaid, invoice, now));
+        }
+
         db.AuditEntries.Add(AuditEntry.Of(
             actor, now, invoice.CustomerId, "invoice.payment_recorded", invoice.Number!, $"{AmountText.Of(invoice, amount)} {received.Reference}".Trim()));
         await db.SaveChangesAsync(cancellation);

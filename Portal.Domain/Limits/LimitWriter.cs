@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
+using Portal.Domain.Alerts;
 using Portal.Domain.Catalog;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Storage;
@@ -62,8 +63,12 @@ public sealed class LimitWriter(Register register, IDbContextFactory<PortalDb> d
             await Forgive(db, entry, cancellation);
         }
 
+        var now = clock.GetUtcNow();
+        db.WebhookEvents.Add(limit is null
+            ? WebhookEvent.Of(WebhookTypes.LimitRemoved, entry.Customer.Id, now, new { })
+            : WebhookEvent.Of(WebhookTypes.LimitChanged, entry.Customer.Id, now, new { limit.Amount, entry.Customer.Currency, limit.Kind, limit.SoftPercent, limit.Alerts, limit.Enforced }));
         db.AuditEntries.Add(AuditEntry.Of(
-            actor, clock.GetUtcNow(), entry.Customer.Id, limit is null ? "limit.removed" : "limit.set", entry.Customer.Key,
+            actor, now, entry.Customer.Id, limit is null ? "limit.removed" : "limit.set", entry.Customer.Key,
             $"{Words(entry.Limit, entry.Customer)} → {Words(limit, entry.Customer)}"));
         await register.Save(db, () => RegisterChange.Of(entry.Customer), cancellation);
     }

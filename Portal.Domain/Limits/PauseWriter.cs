@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
+using Portal.Domain.Alerts;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
@@ -47,6 +48,8 @@ public sealed class PauseWriter(Register register, IDbContextFactory<PortalDb> d
 
         var now = clock.GetUtcNow();
         mine.ForEach(pause => pause.ResumedAt = now);
+        db.WebhookEvents.Add(WebhookEvent.Of(
+            WebhookTypes.CustomerResumed, customer.Id, now, new { lifted = mine.Select(pause => Name(pause.Cause)), isOpen = mine.Count == open.Count }));
         db.AuditEntries.Add(AuditEntry.Of(actor, now, customer.Id, "customer.resumed", customer.Key, string.Join(", ", mine.Select(pause => Name(pause.Cause)))));
         await register.Save(db, () => RegisterChange.Of(customer), cancellation);
         return [.. open.Except(mine)];
@@ -70,6 +73,7 @@ public sealed class PauseWriter(Register register, IDbContextFactory<PortalDb> d
         var now = clock.GetUtcNow();
         var added = new Pause { CustomerId = customer.Id, Cause = cause, PausedAt = now, Actor = actor.Name, Reason = reason };
         db.Pauses.Add(added);
+        db.WebhookEvents.Add(WebhookEvent.Of(WebhookTypes.CustomerPaused, customer.Id, now, new { cause = Name(cause), reason }));
         db.AuditEntries.Add(AuditEntry.Of(actor, now, customer.Id, "customer.paused", customer.Key, reason is null ? Name(cause) : $"{Name(cause)}: {reason}"));
         await register.Save(db, () => RegisterChange.Of(customer), cancellation);
         return [.. open.Append(added).OrderBy(pause => pause.Cause)];

@@ -98,6 +98,18 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
     /// <summary>Events that were acknowledged from the spool and refused afterwards.</summary>
     public DbSet<RefusedEvent> RefusedEvents => Set<RefusedEvent>();
 
+    /// <summary>Addresses that are told of what happens.</summary>
+    public DbSet<WebhookEndpoint> WebhookEndpoints => Set<WebhookEndpoint>();
+
+    /// <summary>What they are told.</summary>
+    public DbSet<WebhookEvent> WebhookEvents => Set<WebhookEvent>();
+
+    /// <summary>What is on its way to them.</summary>
+    public DbSet<WebhookDelivery> WebhookDeliveries => Set<WebhookDelivery>();
+
+    /// <summary>What came of it.</summary>
+    public DbSet<WebhookAttempt> WebhookAttempts => Set<WebhookAttempt>();
+
     /// <summary>What jobs did.</summary>
     public DbSet<JobRun> JobRuns => Set<JobRun>();
 

@@ -12,6 +12,9 @@ public sealed class PortalLinks(PortalOptions options)
     /// <summary>Where a customer sees an invoice.</summary>
     public string Invoice(string customerKey, string number) => $"{Root}/invoices/{number}?customer={customerKey}";
 
+    /// <summary>Where a customer sees its webhooks and their deliveries.</summary>
+    public string Webhooks(string customerKey) => $"{Root}/webhooks?customer={customerKey}";
+
     /// <summary>Where a person signs in.</summary>
     public string SignIn => $"{Root}/Account/Login";
 

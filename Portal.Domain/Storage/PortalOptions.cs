@@ -32,6 +32,16 @@ public sealed class PortalOptions
 
     /// <summary>How mail goes out.</summary>
     public EmailOptions Email { get; set; } = new();
+
+    /// <summary>How webhooks go out.</summary>
+    public WebhookOptions Webhooks { get; set; } = new();
+}
+
+/// <summary>How webhooks go out.</summary>
+public sealed class WebhookOptions
+{
+    /// <summary>Whether endpoints may listen on http and on addresses of this machine and its networks; null takes the environment's default (Development only).</summary>
+    public bool? AllowPrivate { get; set; }
 }
 
 /// <summary>How mail goes out; the mail server's own settings are the way out's.</summary>

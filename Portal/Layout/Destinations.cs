@@ -27,7 +27,8 @@ internal static class Destinations
         new("pricing", "Pricing"),
         new("payment", "Payment"),
         new("team", "Team", StartsGroup: true),
-        new("keys", "API keys"));
+        new("keys", "API keys"),
+        new("webhooks", "Webhooks"));
 
     internal static IReadOnlyList<Destination> Operator { get; } = Existing(
         new("admin", "Home"),
@@ -38,6 +39,7 @@ internal static class Destinations
         new("admin/dunning", "Unpaid"),
         new("admin/ledger", "Ledger"),
         new("admin/outbox", "Outbox", StartsGroup: true),
+        new("admin/webhooks", "Webhooks"),
         new("admin/jobs", "Jobs"));
 
     private static IReadOnlyList<Destination> Existing(params Destination[] all) => [.. all.Where(destination => s_pages.Contains(destination.Path))];

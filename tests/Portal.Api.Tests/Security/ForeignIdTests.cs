@@ -56,10 +56,30 @@ public sealed class ForeignIdTests(ApiApplication api) : IClassFixture<ApiApplic
         ["POST /v1/rate-cards/{card}/publish"] = (null, Operators),
         ["POST /v1/rate-cards/{card}/simulate"] = (null, Operators),
         ["DELETE /v1/keys/{id:guid}"] = (null, Operators),
+        ["GET /v1/webhooks/{webhook}"] = (null, Operators),
+        ["PUT /v1/webhooks/{webhook}"] = ("""{"url":"https://example.com/x","events":["alert.raised"]}""", Operators),
+        ["DELETE /v1/webhooks/{webhook}"] = (null, Operators),
+        ["POST /v1/webhooks/{webhook}/rotate"] = (null, Operators),
+        ["POST /v1/webhooks/{webhook}/test"] = (null, Operators),
+        ["GET /v1/webhooks/{webhook}/deliveries"] = (null, Operators),
+        ["POST /v1/webhooks/{webhook}/deliveries/{id:guid}/replay"] = (null, Operators),
+        ["GET /v1/customers/{customer}/webhooks"] = (null, Unseen),
+        ["GET /v1/customers/{customer}/webhooks/{webhook}"] = (null, Unseen),
+        ["PUT /v1/customers/{customer}/webhooks/{webhook}"] = ("""{"url":"https://example.com/x","events":["alert.raised"]}""", Unseen),
+        ["DELETE /v1/customers/{customer}/webhooks/{webhook}"] = (null, Unseen),
+        ["POST /v1/customers/{customer}/webhooks/{webhook}/rotate"] = (null, Unseen),
+        ["POST /v1/customers/{customer}/webhooks/{webhook}/test"] = (null, Unseen),
+        ["GET /v1/customers/{customer}/webhooks/{webhook}/deliveries"] = (null, Unseen),
+        ["POST /v1/customers/{customer}/webhooks/{webhook}/deliveries/{id:guid}/replay"] = (null, Unseen),
     };
 
     // Read with the scope admin, which a customer's key never has; a line of an invoice without any.
-    private static readonly string[] s_notToBeHad = ["GET /v1/customers/{customer}/keys", "GET /v1/customers/{customer}/members", "GET /v1/invoices/{invoice}/lines/{n:int}/events"];
+    private static readonly string[] s_notToBeHad =
+    [
+        "GET /v1/customers/{customer}/keys", "GET /v1/customers/{customer}/members", "GET /v1/invoices/{invoice}/lines/{n:int}/events",
+        "GET /v1/webhooks/{webhook}", "GET /v1/webhooks/{webhook}/deliveries", "GET /v1/customers/{customer}/webhooks",
+        "GET /v1/customers/{customer}/webhooks/{webhook}", "GET /v1/customers/{customer}/webhooks/{webhook}/deliveries",
+    ];
 
     private World _own = null!;
     private World _foreign = null!;

@@ -40,6 +40,7 @@ internal sealed partial record World(string Customer, Guid Key, Guid Member, str
         "customer" => Customer,
         "meter" => Meter,
         "card" => Card,
+        "webhook" => "hook",
         "invoice" => byNumber ? InvoiceNumber : Invoice,
         "n" or "version" or "alarm" => "1",
         "id" => (pattern.Contains("/members/", StringComparison.Ordinal) ? Member : Key).ToString(),

@@ -51,6 +51,7 @@ public static class PageCases
         new("/admin/outbox", Who.Admin),
         new("/admin/rate-cards", Who.Admin),
         new("/admin/rate-cards/{Key}", Who.Admin, _ => $"/admin/rate-cards/{Given.Card}"),
+        new("/admin/webhooks", Who.Admin),
         new("/admin/rate-cards/{Key}/versions/{Number:int}", Who.Admin, _ => $"/admin/rate-cards/{Given.Card}/versions/1"),
         new("/error", Who.Nobody),
         new("/events", Who.Owner, _ => "/events?meter=input-tokens"),
@@ -63,6 +64,7 @@ public static class PageCases
         new("/overview", Who.Owner),
         new("/team", Who.Owner),
         new("/usage", Who.Owner),
+        new("/webhooks", Who.Owner, _ => "/webhooks?endpoint=ledger"),
     ];
 
     /// <summary>The templates of all pages in the portal.</summary>

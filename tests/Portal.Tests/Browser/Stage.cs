@@ -42,6 +42,8 @@ public sealed class Stage
 
         // Past the end of the period and the grace of its invoice: from here on there is something to look back at.
         await api.MoveClock(new DateTimeOffset(2026, 3, 9, 10, 0, 0, TimeSpan.Zero));
+        // Nobody listens there: its deliveries show what failed.
+        await api.Put($"/v1/customers/{stage.Customer}/webhooks/ledger", """{"url":"http://127.0.0.1:9/hook","events":["limit.changed","alert.raised"]}""");
         await api.Put($"/v1/customers/{stage.Customer}/limit", """{"amount":"40.00","kind":"hard"}""");
         await api.Events([.. Enumerable.Range(0, 12).Select(n => Given.Tokens(stage.Customer, $"second-{n}", 1_190_000))]);
         var invoices = await api.Get($"/v1/invoices?customer={stage.Customer}");
