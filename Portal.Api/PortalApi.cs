@@ -6,6 +6,7 @@ using Portal.Api.Invoicing;
 using Portal.Api.Ledger;
 using Portal.Api.Limits;
 using Portal.Api.Metering;
+using Portal.Api.Payments;
 using Portal.Api.Rating;
 using Portal.Api.Storage;
 
@@ -36,6 +37,8 @@ public static class PortalApi
         app.MapRating();
         app.MapInvoices();
         app.MapLedger();
+        app.MapPayments();
+        app.MapSandboxPayments();
         app.MapSandbox();
         app.MapHealth();
     }

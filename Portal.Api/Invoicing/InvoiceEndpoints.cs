@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Portal.Domain.Accounts;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Metering;
+using Portal.Domain.Payments;
 using Portal.Domain.Values;
 
 namespace Portal.Api.Invoicing;
@@ -23,7 +24,7 @@ public static class InvoiceEndpoints
         invoices.MapPost("/{invoice}/finalize", Issue).Needs(Permission.ManageInvoices)
             .WithSummary("Issue a draft now. Sends the customer its invoice by mail.");
         invoices.MapPost("/{invoice}/void", Void).Needs(Permission.ManageInvoices).WithSummary("Withdraw a draft: what it would have billed is not billed.");
-        invoices.MapPost("/{invoice}/pay", Pay).Needs(Permission.ManageBilling).WithSummary("Pay an invoice. Where nothing is due, nothing is done.");
+        invoices.MapPost("/{invoice}/pay", Pay).Needs(Permission.ManageBilling).WithSummary("Pay an invoice with the saved card. Where nothing is due, nothing is done.");
         invoices.MapPost("/{invoice}/payments", RecordPayment).Needs(Permission.ManageInvoices)
             .Takes("""{"amount":"100.00","reference":"INV-000123 ACME","receivedAt":"2026-03-20T09:00:00Z"}""")
             .WithSummary("Record a bank transfer, in full or part. Without an amount: all that is due.");
@@ -61,13 +62,19 @@ public static class InvoiceEndpoints
         return TypedResults.Ok(LineEventsResponse.Of(line, proof));
     }
 
-    private static async Task<Ok<InvoiceResponse>> Issue(string invoice, HttpContext context, InvoiceWriter writer, CancellationToken cancellation) =>
-        TypedResults.Ok(InvoiceResponse.Of(await writer.Finalize(context.Actor(), invoice, cancellation)));
+    private static async Task<Ok<InvoiceResponse>> Issue(string invoice, HttpContext context, InvoiceWriter writer, InvoiceReader reader, ChargeRun charges, CancellationToken cancellation)
+    {
+        var issued = await writer.Finalize(context.Actor(), invoice, cancellation);
+
+        // The answer tells whether the saved card paid it.
+        await charges.RunFor(issued.CustomerId, cancellation);
+        return TypedResults.Ok(InvoiceResponse.Of(await reader.Find(context.Actor(), issued.Number!, cancellation)));
+    }
 
     private static async Task<Ok<InvoiceResponse>> Void(string invoice, HttpContext context, InvoiceWriter writer, CancellationToken cancellation) =>
         TypedResults.Ok(InvoiceResponse.Of(await writer.Void(context.Actor(), invoice, cancellation)));
 
-    private static async Task<Ok<InvoiceResponse>> Pay(string invoice, HttpContext context, InvoiceWriter writer, CancellationToken cancellation) =>
+    private static async Task<Ok<InvoiceResponse>> Pay(string invoice, HttpContext context, PaymentWriter writer, CancellationToken cancellation) =>
         TypedResults.Ok(InvoiceResponse.Of(await writer.Pay(context.Actor(), invoice, cancellation)));
 
     private static async Task<Ok<InvoiceResponse>> RecordPayment(

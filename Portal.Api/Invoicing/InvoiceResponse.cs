@@ -23,6 +23,7 @@ namespace Portal.Api.Invoicing;
 /// <param name="Paid">What has come in.</param>
 /// <param name="Due">Total − prepaid − paid.</param>
 /// <param name="Payments">What has come in, one by one.</param>
+/// <param name="NextChargeAt">When the saved card is charged next; null where nothing is planned.</param>
 /// <param name="FinalizesAt">When a draft is issued by itself; null for others.</param>
 /// <param name="IssuedAt">When it was issued; null while it is a draft.</param>
 /// <param name="DueAt">When it has to be paid; null while it is a draft.</param>
@@ -30,7 +31,7 @@ public sealed record InvoiceResponse(
     Guid? Id, string? Number, InvoiceKind Kind, InvoiceStatus Status, string Customer, string Currency, PeriodResponse Period,
     IReadOnlyList<InvoiceLineResponse> Lines, string Subtotal, string Discounts, IReadOnlyList<DiscountResponse> DiscountDetails, string Credits, IReadOnlyList<TaxResponse> Taxes,
     string Total, string Prepaid, string Paid, string Due, IReadOnlyList<PaymentResponse> Payments,
-    DateTimeOffset? FinalizesAt, DateTimeOffset? IssuedAt, DateTimeOffset? DueAt)
+    DateTimeOffset? NextChargeAt, DateTimeOffset? FinalizesAt, DateTimeOffset? IssuedAt, DateTimeOffset? DueAt)
 {
     internal static InvoiceResponse Of(Invoice invoice)
     {
@@ -43,7 +44,7 @@ public sealed record InvoiceResponse(
             Amount(invoice.Subtotal), Amount(invoice.Discounted), [.. invoice.Discounts.Select(discount => new DiscountResponse(discount.Description, Amount(discount.Amount)))],
             Amount(0), [], Amount(invoice.Total), Amount(0), Amount(invoice.Paid), Amount(invoice.Due),
             [.. invoice.Payments.Select(payment => new PaymentResponse(Amount(payment.Amount), payment.Method, payment.Reference, payment.ReceivedAt))],
-            invoice.Status == InvoiceStatus.Draft ? invoice.FinalizeAt : null, invoice.IssuedAt, invoice.DueAt);
+            invoice.Due > 0 ? invoice.ChargeAt : null, invoice.Status == InvoiceStatus.Draft ? invoice.FinalizeAt : null, invoice.IssuedAt, invoice.DueAt);
     }
 }
 

@@ -2,6 +2,7 @@ using Portal.Domain.Alerts;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Ledger;
 using Portal.Domain.Metering;
+using Portal.Domain.Payments;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
@@ -15,6 +16,9 @@ public static class Schedule
     [
         new("invoice-close", "Closes billing periods that are over into drafts, and bills fees in advance", TimeSpan.FromSeconds(10), Work<InvoiceRun>),
         new("invoice-finalize", "Issues drafts whose grace is over", TimeSpan.FromSeconds(10), Work<FinalizeRun>),
+        new("invoice-charge", "Charges saved cards, tries failed charges again, asks what became of unanswered ones", TimeSpan.FromSeconds(5), Work<ChargeRun>),
+        new("payment-messages", "Handles what the card processor has told", TimeSpan.FromSeconds(5), Work<WebhookInbox>),
+        new("sandbox-messages", "Delivers what the sandbox's card processor has to tell", TimeSpan.FromSeconds(5), Work<SandboxDelivery>),
         new("invoice-overdue", "Reminds of unpaid invoices, and refuses access after the grace", TimeSpan.FromMinutes(1), Work<OverdueRun>),
         new("ledger-proof", "Proves that the books are what the documents come to", TimeSpan.FromHours(24),
             (services, cancellation) => Of<LedgerRun>(services).Run(cancellation)),

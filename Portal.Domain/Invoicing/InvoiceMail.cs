@@ -54,6 +54,24 @@ public sealed class InvoiceMail(PortalLinks links, TimeProvider machine)
         return Mail(invoice, "overdue", subject, body, now, PaymentKind);
     }
 
+    /// <summary>The alert of the first warning about an invoice. There is one, whatever happens: its number is what makes the alert one.</summary>
+    internal static Alert AlertOf(Invoice invoice, OutboxMail mail, DateTimeOffset now)
+    {
+        var due = new Money(invoice.Due, Currency.Of(invoice.Currency)).Amount;
+        return new Alert
+        {
+            CustomerId = invoice.CustomerId,
+            Kind = PaymentKind,
+            Scope = invoice.Number!,
+            PeriodStart = invoice.PeriodStart,
+            Threshold = 100,
+            Limit = due,
+            Used = due,
+            CrossedAt = now,
+            MessageId = mail.MessageId,
+        };
+    }
+
     private OutboxMail Mail(Invoice invoice, string what, string subject, MailBody body, DateTimeOffset now, string? alertKind = null) => new()
     {
         CustomerId = invoice.CustomerId,

@@ -7,7 +7,7 @@ using Portal.Domain.Values;
 
 namespace Portal.Domain.Invoicing;
 
-/// <summary>What people do to an invoice: issue or withdraw a draft, pay, record money that came in by bank.</summary>
+/// <summary>What people do to an invoice: issue or withdraw a draft, record money that came in by bank, give it up.</summary>
 public sealed class InvoiceWriter(
     IDbContextFactory<PortalDb> databases, Register register, InvoiceReader reader, InvoiceIssuer issuer, OutboxBell bell, BusinessClock clock)
 {
@@ -43,18 +43,6 @@ public sealed class InvoiceWriter(
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return await reader.Stored(draft.Id, cancellation);
-    }
-
-    /// <summary>Pays an invoice. Where it is paid, or nothing is owed, nothing is done.</summary>
-    /// <exception cref="Refusal">NotFound; Forbidden; Conflict where it is not issued, or there is no way to charge it.</exception>
-    public async Task<Invoice> Pay(Actor actor, string reference, CancellationToken cancellation)
-    {
-        var invoice = await reader.Find(actor, Permission.ManageBilling, reference, cancellation);
-        MustBeIssued(invoice, "paid");
-        return invoice.Due <= 0
-            ? invoice
-            : throw Refusal.Conflict("no_payment_method",
-                $"No payment method can be charged for invoice {invoice.Number}. Pay {AmountText.Of(invoice, invoice.Due)} by bank transfer and name the invoice; when it has come in, it is recorded with POST /v1/invoices/{invoice.Number}/payments.");
     }
 
     /// <summary>Records money that came in by bank, in full or part. In full, access that was refused for it opens at once.</summary>
@@ -146,7 +134,8 @@ public sealed class InvoiceWriter(
             ?? throw Refusal.Conflict("not_a_draft", $"Invoice '{reference}' is no draft any more, so it cannot be {done}. An issued invoice is corrected by a credit note.");
     }
 
-    private static void MustBeIssued(Invoice invoice, string done)
+    /// <summary>Refuses what cannot be done to a draft, or to one that was withdrawn.</summary>
+    internal static void MustBeIssued(Invoice invoice, string done)
     {
         switch (invoice.Status)
         {

@@ -43,9 +43,12 @@ public sealed class OverdueRun(IDbContextFactory<PortalDb> databases, Register r
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var now = clock.GetUtcNow();
+
+        // One that is charged now is not reminded of before that has failed.
         var overdue = await db.Invoices.FromSql($"""
             SELECT *, xmin FROM invoices
-            WHERE status = 'Finalized' AND paid < total AND open_charge_id IS NULL AND due_at <= {now} AND overdue_notice_at IS NULL
+            WHERE status = 'Finalized' AND paid < total AND open_charge_id IS NULL AND (charge_at IS NULL OR charge_at > {now})
+            AND due_at <= {now} AND overdue_notice_at IS NULL
             ORDER BY due_at, id LIMIT {InvoicesPerTransaction} FOR UPDATE SKIP LOCKED
             """).Include(invoice => invoice.Customer).ToListAsync(cancellation);
         foreach (var invoice in overdue)
@@ -53,7 +56,7 @@ public sealed class OverdueRun(IDbContextFactory<PortalDb> databases, Register r
             var mail = mails.Overdue(invoice, now + Restriction.Grace, now);
             invoice.OverdueNoticeAt = now;
             db.Outbox.Add(mail);
-            db.Alerts.Add(AlertOf(invoice, mail, now));
+            db.Alerts.Add(InvoiceMail.AlertOf(invoice, mail, now));
             db.AuditEntries.Add(AuditEntry.Of(
                 Actor.System, now, invoice.CustomerId, "invoice.overdue", invoice.Number!, AmountText.Of(invoice, invoice.Due)));
         }
@@ -66,24 +69,6 @@ public sealed class OverdueRun(IDbContextFactory<PortalDb> databases, Register r
         }
 
         return overdue.Count;
-    }
-
-    // One reminder for an invoice, whatever happens: its number is what makes the alert one.
-    private static Alert AlertOf(Invoice invoice, OutboxMail mail, DateTimeOffset now)
-    {
-        var due = new Money(invoice.Due, Currency.Of(invoice.Currency)).Amount;
-        return new Alert
-        {
-            CustomerId = invoice.CustomerId,
-            Kind = InvoiceMail.PaymentKind,
-            Scope = invoice.Number!,
-            PeriodStart = invoice.PeriodStart,
-            Threshold = 100,
-            Limit = due,
-            Used = due,
-            CrossedAt = now,
-            MessageId = mail.MessageId,
-        };
     }
 
     /// <summary>Refuses access where the grace is over, and opens it where all has been settled in another way than by a payment.</summary>

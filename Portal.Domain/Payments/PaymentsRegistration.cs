@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Portal.Domain.Storage;
 
 namespace Portal.Domain.Payments;
 
@@ -6,5 +7,23 @@ namespace Portal.Domain.Payments;
 public static class PaymentsRegistration
 {
     /// <summary>Adds the capability.</summary>
-    public static IServiceCollection AddPayments(this IServiceCollection services) => services;
+    public static IServiceCollection AddPayments(this IServiceCollection services)
+    {
+        services.AddSingleton<SandboxFaults>();
+        services.AddSingleton<SandboxGateway>();
+        services.AddSingleton<IPaymentGateway>(provider => provider.GetRequiredService<SandboxGateway>());
+        services.AddSingleton<PaymentMail>();
+        services.AddSingleton<ChargeWriter>();
+        services.AddSingleton<PaymentWriter>();
+        services.AddSingleton<PaymentReader>();
+
+        // What was charged is asked after, and told by message, before anything else happens at the same instant.
+        services.AddSingleton<ChargeRun>();
+        services.AddSingleton<SandboxDelivery>();
+        services.AddSingleton<WebhookInbox>();
+        services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<ChargeRun>());
+        services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<SandboxDelivery>());
+        services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<WebhookInbox>());
+        return services;
+    }
 }

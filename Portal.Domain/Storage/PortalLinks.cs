@@ -15,6 +15,9 @@ public sealed class PortalLinks(PortalOptions options)
     /// <summary>Where a customer sees its webhooks and their deliveries.</summary>
     public string Webhooks(string customerKey) => $"{Root}/webhooks?customer={customerKey}";
 
+    /// <summary>Where a customer saves a card and sees what is unpaid.</summary>
+    public string Payment(string customerKey) => $"{Root}/payment?customer={customerKey}";
+
     /// <summary>Where a person signs in.</summary>
     public string SignIn => $"{Root}/Account/Login";
 

@@ -30,6 +30,7 @@ internal sealed partial record World(string Customer, Guid Key, Guid Member, str
         var member = (await client.Post($"/v1/customers/{customer}/members", $$"""
             {"email":"m@{{customer}}.example","role":"owner","password":"a good password"}
             """)).Is(HttpStatusCode.Created).Json;
+        (await client.Put($"/v1/customers/{customer}/payment-method", """{"card":"4242424242424242"}""")).Is(HttpStatusCode.OK);
         var invoice = await MakeInvoice(api, customer, $"INV-80000{n}");
         return new World(customer, key.GetProperty("id").GetGuid(), member.GetProperty("id").GetGuid(), meter, card, invoice.ToString(), $"INV-80000{n}");
     }

@@ -38,7 +38,7 @@ internal sealed class BillingSystem : IAsyncDisposable
         await test.InitializeAsync();
         var services = new ServiceCollection();
         services.AddLogging();
-        services.AddSingleton(new PortalOptions { PublicUrl = "https://portal.example" });
+        services.AddSingleton(new PortalOptions { PublicUrl = "https://portal.example", Sandbox = true });
         services.AddSingleton(TimeProvider.System);
         services.AddPortalDomain(test.ConnectionString);
         services.AddSingleton(new BusinessClock(new StoppedClock(at)));

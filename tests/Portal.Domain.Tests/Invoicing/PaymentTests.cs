@@ -1,6 +1,7 @@
 using Portal.Domain.Accounts;
 using Portal.Domain.Alerts;
 using Portal.Domain.Invoicing;
+using Portal.Domain.Payments;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 using static Portal.Domain.Tests.Invoicing.BillingSystem;
@@ -63,17 +64,17 @@ public sealed class PaymentTests
     }
 
     [Fact]
-    public async Task Paying_without_a_gateway_names_the_bank_transfer_and_paying_what_is_paid_does_nothing()
+    public async Task Paying_without_a_card_names_the_bank_transfer_and_paying_what_is_paid_does_nothing()
     {
         await using var system = await BillingSystem.Start("2026-03-01T00:00:00Z");
         await system.Subscribe([Fee("100")]);
         await system.WalkTo("2026-04-01T01:00:00Z");
 
-        var refusal = await Assert.ThrowsAsync<Refusal>(() => system.Get<InvoiceWriter>().Pay(Actor.System, "INV-000001", CancellationToken.None));
+        var refusal = await Assert.ThrowsAsync<Refusal>(() => system.Get<PaymentWriter>().Pay(Actor.System, "INV-000001", CancellationToken.None));
         Assert.Equal(RefusalKind.Conflict, refusal.Kind);
         Assert.Contains("bank transfer", refusal.Message, StringComparison.Ordinal);
         await Pay(system, "INV-000001", null);
-        Assert.Equal(InvoiceStatus.Paid, (await system.Get<InvoiceWriter>().Pay(Actor.System, "INV-000001", CancellationToken.None)).Status);
+        Assert.Equal(InvoiceStatus.Paid, (await system.Get<PaymentWriter>().Pay(Actor.System, "INV-000001", CancellationToken.None)).Status);
     }
 
     [Fact]

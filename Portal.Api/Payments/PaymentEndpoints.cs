@@ -1,0 +1,79 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Portal.Domain.Accounts;
+using Portal.Domain.Invoicing;
+using Portal.Domain.Payments;
+using Portal.Domain.Values;
+
+namespace Portal.Api.Payments;
+
+/// <summary>Saved cards and charges: <c>/v1/customers/{key}/payment-method</c>, <c>/v1/invoices/{id}/attempts</c>.</summary>
+public static class PaymentEndpoints
+{
+    /// <summary>Maps the endpoints.</summary>
+    public static void MapPayments(this IEndpointRouteBuilder app)
+    {
+        var method = app.MapGroup("/v1/customers/{customer}/payment-method").WithTags("Payments");
+        method.MapPut("", Put)
+            .Needs(Permission.ManageBilling)
+            .Takes("""{"card":"4242424242424242"}""")
+            .WithSummary("Save the card that invoices are charged to. What is overdue is collected with it at once. The sandbox takes trial cards only.");
+        method.MapGet("", Get).Needs(Permission.ReadBilling).WithSummary("The saved card: its brand and last four digits.");
+        app.MapGet("/v1/invoices/{invoice}/attempts", Attempts).Needs(Permission.ReadBilling).WithTags("Payments")
+            .WithSummary("What was tried to charge an invoice, the first attempt first.");
+    }
+
+    private static async Task<Ok<PaymentMethodResponse>> Put(
+        string customer, JsonElement body, HttpContext context, PaymentWriter writer, CancellationToken cancellation)
+    {
+        var card = Input.Read(body, Card);
+        return TypedResults.Ok(PaymentMethodResponse.Of(await writer.Save(context.Actor(), customer, card, cancellation)));
+    }
+
+    private static async Task<Ok<PaymentMethodResponse>> Get(string customer, HttpContext context, PaymentReader reader, CancellationToken cancellation) =>
+        await reader.Method(context.Actor(), customer, cancellation) is { } method
+            ? TypedResults.Ok(PaymentMethodResponse.Of(method))
+            : throw new Refusal(RefusalKind.NotFound, "no_payment_method", $"Customer '{customer}' has saved no card. PUT /v1/customers/{customer}/payment-method saves one.");
+
+    private static async Task<Ok<Listing<AttemptResponse>>> Attempts(
+        string invoice, HttpContext context, InvoiceReader invoices, PaymentReader reader, CancellationToken cancellation)
+    {
+        var found = await invoices.Find(context.Actor(), invoice, cancellation);
+        var currency = Currency.Of(found.Currency);
+        return TypedResults.Ok(new Listing<AttemptResponse>(
+            [.. (await reader.Attempts(context.Actor(), found, cancellation)).Select(attempt => AttemptResponse.Of(attempt, currency))], null));
+    }
+
+    private static string Card(InputObject body, FieldErrors errors)
+    {
+        body.RefuseOthers("a payment method", "card");
+        return body.Text("card", "Give the number of the card.");
+    }
+}
+
+/// <summary>A saved card as it is answered.</summary>
+/// <param name="Gateway">Who keeps it.</param>
+/// <param name="Brand">"Visa".</param>
+/// <param name="Last4">Its last four digits.</param>
+/// <param name="SavedAt">When it was saved.</param>
+public sealed record PaymentMethodResponse(string Gateway, string Brand, string Last4, DateTimeOffset SavedAt)
+{
+    internal static PaymentMethodResponse Of(PaymentMethod method) => new(method.Gateway, method.Brand, method.Last4, method.SavedAt);
+}
+
+/// <summary>An attempt to charge an invoice, as it is answered.</summary>
+/// <param name="N">1, 2, 3 …</param>
+/// <param name="State">Where it stands.</param>
+/// <param name="Amount">What was charged, in major units.</param>
+/// <param name="Reason">Why it failed; null where it did not.</param>
+/// <param name="Brand">The card's brand.</param>
+/// <param name="Last4">Its last four digits.</param>
+/// <param name="StartedAt">When it began.</param>
+/// <param name="SettledAt">When its outcome was known; null until then.</param>
+public sealed record AttemptResponse(
+    int N, AttemptState State, string Amount, string? Reason, string Brand, string Last4, DateTimeOffset StartedAt, DateTimeOffset? SettledAt)
+{
+    internal static AttemptResponse Of(PaymentAttempt attempt, Currency currency) => new(
+        attempt.N, attempt.State, DecimalText.FormatFixed(new Money(attempt.Amount, currency).Amount, currency.Digits), attempt.Reason,
+        attempt.Method.Brand, attempt.Method.Last4, attempt.StartedAt, attempt.SettledAt);
+}

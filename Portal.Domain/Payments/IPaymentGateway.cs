@@ -1,0 +1,49 @@
+namespace Portal.Domain.Payments;
+
+/// <summary>The seam to whoever moves money: the sandbox's card processor, or a real one.</summary>
+/// <remarks>A charge has a key. Asked twice under one key, a gateway charges once and answers the same.</remarks>
+public interface IPaymentGateway
+{
+    /// <summary>Its name, as it stands beside what it knows: "sandbox".</summary>
+    string Name { get; }
+
+    /// <summary>Keeps a card and gives a token for it. Whether it can be charged shows when it is.</summary>
+    /// <param name="number">The card's number, which is not kept anywhere else.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="Values.InvalidInputException">Where this is no card that the gateway takes.</exception>
+    Task<SavedCard> Save(string number, CancellationToken cancellation);
+
+    /// <summary>Charges a card.</summary>
+    /// <exception cref="GatewayException">Where no answer came: the money may have moved or not.</exception>
+    Task<ChargeOutcome> Charge(ChargeOrder order, CancellationToken cancellation);
+
+    /// <summary>What became of a charge; null where the gateway never heard of it.</summary>
+    /// <exception cref="GatewayException">Where no answer came.</exception>
+    Task<ChargeOutcome?> Find(string key, CancellationToken cancellation);
+}
+
+/// <summary>A card as the gateway lets others know it.</summary>
+/// <param name="Token">What it is called by.</param>
+/// <param name="Brand">"Visa".</param>
+/// <param name="Last4">Its last four digits.</param>
+public sealed record SavedCard(string Token, string Brand, string Last4);
+
+/// <summary>A charge that is asked for.</summary>
+/// <param name="Key">Makes it one, however often it is asked for.</param>
+/// <param name="Token">The card.</param>
+/// <param name="Reference">What is paid for.</param>
+/// <param name="Amount">Minor units; more than zero.</param>
+/// <param name="Currency">ISO 4217 code.</param>
+public sealed record ChargeOrder(string Key, string Token, string Reference, long Amount, string Currency);
+
+/// <summary>What became of a charge, for good.</summary>
+/// <param name="Id">What the gateway calls it.</param>
+/// <param name="Reason">Why the money did not move, as a word: <c>card_declined</c>; null where it did.</param>
+public sealed record ChargeOutcome(string Id, string? Reason)
+{
+    /// <summary>Whether the money has moved.</summary>
+    public bool Succeeded => Reason is null;
+}
+
+/// <summary>The gateway gave no answer.</summary>
+public sealed class GatewayException(string message, Exception? inner = null) : Exception(message, inner);

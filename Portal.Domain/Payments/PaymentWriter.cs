@@ -1,0 +1,93 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Domain.Accounts;
+using Portal.Domain.Invoicing;
+using Portal.Domain.Storage;
+using Portal.Domain.Values;
+
+namespace Portal.Domain.Payments;
+
+/// <summary>What people do about paying: save a card, pay an invoice with it.</summary>
+public sealed class PaymentWriter(
+    IDbContextFactory<PortalDb> databases, Register register, InvoiceReader invoices, IPaymentGateway gateway, ChargeWriter charges, ChargeRun run,
+    PortalOptions options, BusinessClock clock)
+{
+    /// <summary>Saves the card that is charged from now on; what is overdue is collected with it at once.</summary>
+    /// <param name="actor">Who saves it.</param>
+    /// <param name="customerKey">Whose card.</param>
+    /// <param name="number">Its number, which is handed to the gateway and not kept.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="InvalidInputException">Where the gateway does not take it.</exception>
+    /// <exception cref="Refusal">NotFound; Forbidden; Conflict where no gateway is set up.</exception>
+    public async Task<PaymentMethod> Save(Actor actor, string customerKey, string number, CancellationToken cancellation)
+    {
+        var customer = register.Now.Customer(actor, Permission.ManageBilling, customerKey).Customer;
+        if (options.Sandbox != true)
+        {
+            throw Refusal.Conflict("no_gateway", "No payment gateway is set up here, so cards cannot be saved. Invoices are sent, and paid by bank transfer.");
+        }
+
+        var card = await gateway.Save(number, cancellation);
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+
+        // Two cards that are saved at once come one after the other: the later one stays.
+        await db.Database.ExecuteSqlAsync($"SELECT id FROM customers WHERE id = {customer.Id} FOR NO KEY UPDATE", cancellation);
+        var now = clock.GetUtcNow();
+        if (await ChargeWriter.Method(db, customer.Id, cancellation) is { } before)
+        {
+            before.ReplacedAt = now;
+            await db.SaveChangesAsync(cancellation);
+        }
+
+        var method = new PaymentMethod { CustomerId = customer.Id, Gateway = gateway.Name, Token = card.Token, Brand = card.Brand, Last4 = card.Last4, SavedAt = now };
+        db.PaymentMethods.Add(method);
+        db.AuditEntries.Add(AuditEntry.Of(actor, now, customer.Id, "payment_method.saved", customer.Key, $"{card.Brand} {card.Last4}"));
+        await db.SaveChangesAsync(cancellation);
+        await db.Invoices
+            .Where(invoice => invoice.CustomerId == customer.Id && invoice.OpenChargeId == null && invoice.WrittenOffAt == null && invoice.Paid < invoice.Total
+                && (invoice.Status == InvoiceStatus.Finalized || invoice.Status == InvoiceStatus.Uncollectible)
+                && (invoice.DueAt <= now || invoice.OverdueNoticeAt != null))
+            .ExecuteUpdateAsync(overdue => overdue.SetProperty(invoice => invoice.ChargeAt, now), cancellation);
+        await transaction.CommitAsync(cancellation);
+        await run.RunFor(customer.Id, cancellation);
+        return method;
+    }
+
+    /// <summary>Pays an invoice with the saved card. Where it is paid, or nothing is owed, nothing is done.</summary>
+    /// <returns>The invoice; still unpaid where the gateway gave no answer yet.</returns>
+    /// <exception cref="Refusal">NotFound; Forbidden; Conflict where it is not issued, there is no card, a charge is under way, or the card was declined.</exception>
+    public async Task<Invoice> Pay(Actor actor, string reference, CancellationToken cancellation)
+    {
+        var invoice = await invoices.Find(actor, Permission.ManageBilling, reference, cancellation);
+        InvoiceWriter.MustBeIssued(invoice, "paid");
+        if (invoice.Due <= 0)
+        {
+            return invoice;
+        }
+
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        if (await ChargeWriter.Method(db, invoice.CustomerId, cancellation) is not { } method)
+        {
+            throw Refusal.Conflict("no_payment_method",
+                $"No payment method can be charged for invoice {invoice.Number}. Save a card first, or pay {AmountText.Of(invoice, invoice.Due)} by bank transfer and name the invoice; when it has come in, it is recorded with POST /v1/invoices/{invoice.Number}/payments.");
+        }
+
+        if (await charges.Begin(invoice.Id, actor, cancellation) is { } attempt)
+        {
+            var state = await charges.Ask(attempt, cancellation);
+            return state == AttemptState.Failed ? throw await Declined(db, invoice, attempt, method, cancellation) : await invoices.Stored(invoice.Id, cancellation);
+        }
+
+        // Somebody was quicker: a retry, or the same button twice.
+        var now = await invoices.Stored(invoice.Id, cancellation);
+        return now.Due <= 0 ? now : throw Refusal.Conflict("charge_open",
+            $"Invoice {invoice.Number} is being charged, and the outcome is not known yet. It is settled as soon as the card processor answers; nothing needs to be done.");
+    }
+
+    private static async Task<Refusal> Declined(PortalDb db, Invoice invoice, PaymentAttempt attempt, PaymentMethod method, CancellationToken cancellation)
+    {
+        var reason = await db.PaymentAttempts.Where(stored => stored.Id == attempt.Id).Select(stored => stored.Reason).SingleAsync(cancellation);
+        return Refusal.Conflict("payment_failed",
+            $"{AmountText.Of(invoice, attempt.Amount)} for invoice {invoice.Number} could not be charged to the card ending in {method.Last4}: {PaymentWords.Of(reason)} Save another card, or pay by bank transfer.");
+    }
+}
