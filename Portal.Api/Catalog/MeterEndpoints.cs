@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
+using Portal.Domain.Metering;
 using Portal.Domain.Values;
 
 namespace Portal.Api.Catalog;
@@ -9,7 +10,7 @@ namespace Portal.Api.Catalog;
 /// <summary>What is counted: <c>/v1/meters</c>.</summary>
 public static class MeterEndpoints
 {
-    private static readonly string[] s_fields = ["name", "eventType", "aggregation", "value", "groupBy", "filter", "unit", "unitCost", "key", "createdAt"];
+    private static readonly string[] s_fields = ["name", "eventType", "aggregation", "value", "groupBy", "filter", "unit", "unitCost", "key", "createdAt", "countsFrom", "backfilledAt"];
 
     /// <summary>Maps the endpoints.</summary>
     public static void MapMeters(this IEndpointRouteBuilder app)
@@ -23,6 +24,10 @@ public static class MeterEndpoints
                 """)
             .WithSummary("Create a meter, or change it as far as no usage would change its meaning.");
         meters.MapGet("/{meter}", Get).Needs(Permission.ReadCatalog).WithSummary("One meter.");
+        meters.MapPost("/{meter}/backfill", StartBackfill)
+            .Needs(Permission.ManageCatalog)
+            .WithSummary("Let a meter count the events that were stored before it. Running periods take them, closed ones as late usage; asked again, it changes nothing.");
+        meters.MapGet("/{meter}/backfill", GetBackfill).Needs(Permission.ManageCatalog).WithSummary("How far the back-fill of a meter has come.");
         meters.MapGet("", List).Needs(Permission.ReadCatalog).WithSummary("All meters, by key.");
     }
 
@@ -36,6 +41,16 @@ public static class MeterEndpoints
 
     private static Ok<MeterResponse> Get(string meter, HttpContext context, CatalogReader reader) =>
         TypedResults.Ok(MeterResponse.Of(reader.Meter(context.Actor(), meter), ShowsCost(context)));
+
+    private static async Task<Ok<BackfillResponse>> StartBackfill(
+        string meter, HttpContext context, RecountWriter writer, RecountReader reader, CancellationToken cancellation)
+    {
+        await writer.Backfill(context.Actor(), meter, cancellation);
+        return await GetBackfill(meter, context, reader, cancellation);
+    }
+
+    private static async Task<Ok<BackfillResponse>> GetBackfill(string meter, HttpContext context, RecountReader reader, CancellationToken cancellation) =>
+        TypedResults.Ok(BackfillResponse.Of(await reader.Backfill(context.Actor(), meter, cancellation)));
 
     private static Ok<Listing<MeterResponse>> List([AsParameters] ListQuery list, HttpContext context, CatalogReader reader)
     {
@@ -90,9 +105,18 @@ public static class MeterEndpoints
 /// <summary>A meter as it is answered; <c>unitCost</c> to the operator alone.</summary>
 public sealed record MeterResponse(
     string Key, string Name, string EventType, Aggregation Aggregation, string? Value, IReadOnlyList<string> GroupBy,
-    IReadOnlyDictionary<string, string[]> Filter, string Unit, IReadOnlyList<UnitCost> UnitCost, DateTimeOffset CreatedAt)
+    IReadOnlyDictionary<string, string[]> Filter, string Unit, IReadOnlyList<UnitCost> UnitCost, DateTimeOffset CreatedAt,
+    DateTimeOffset? CountsFrom, DateTimeOffset? BackfilledAt)
 {
     internal static MeterResponse Of(Meter meter, bool showsCost) => new(
         meter.Key, meter.Name, meter.EventType, meter.Aggregation, meter.ValueProperty, meter.GroupBy,
-        meter.Filter, meter.Unit, showsCost ? meter.UnitCosts : [], meter.CreatedAt);
+        meter.Filter, meter.Unit, showsCost ? meter.UnitCosts : [], meter.CreatedAt, meter.CountsFrom, meter.BackfilledAt);
+}
+
+/// <summary>How far the back-fill of a meter has come: of how many customers events are counted, for how many that is done, and how many events count by it.</summary>
+public sealed record BackfillResponse(
+    string Meter, string State, DateTimeOffset? CountsFrom, DateTimeOffset? BackfilledAt, int Customers, int Done, int Failed, long Events)
+{
+    internal static BackfillResponse Of(Backfill backfill) => new(
+        backfill.Meter.Key, backfill.State, backfill.Meter.CountsFrom, backfill.Meter.BackfilledAt, backfill.Customers, backfill.Done, backfill.Failed, backfill.Readings);
 }

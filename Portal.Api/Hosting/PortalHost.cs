@@ -4,6 +4,7 @@ using Portal.Api.Accounts;
 using Portal.Api.Alerts;
 using Portal.Api.Invoicing;
 using Portal.Api.Jobs;
+using Portal.Api.Metering;
 using Portal.Api.Smtp;
 using Portal.Domain;
 using Portal.Domain.Alerts;
@@ -22,9 +23,10 @@ public static class PortalHost
     /// <param name="map">Maps what this host has beyond the API.</param>
     /// <returns>The process's exit code.</returns>
     public static Task<int> Run(string[] args, Action<WebApplicationBuilder>? add = null, Action<WebApplication>? map = null) =>
-        HostRun.Run(stopping => Run(args, add, map, stopping));
+        args is [RebuildUsageCommand.Name, .. var rest] ? RebuildUsageCommand.Run(rest) : HostRun.Run(stopping => Run(args, add, map, stopping));
 
-    private static async Task Run(string[] args, Action<WebApplicationBuilder>? add, Action<WebApplication>? map, CancellationToken stopping)
+    /// <summary>A builder with the settings of the environment and the command line.</summary>
+    internal static (WebApplicationBuilder Builder, PortalOptions Options) Prepare(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
 
@@ -40,7 +42,12 @@ public static class PortalHost
             FileProvider = new PhysicalFileProvider(AppContext.BaseDirectory),
             Path = "appsettings.json",
         });
-        var options = Settings.Read(builder);
+        return (builder, Settings.Read(builder));
+    }
+
+    private static async Task Run(string[] args, Action<WebApplicationBuilder>? add, Action<WebApplication>? map, CancellationToken stopping)
+    {
+        var (builder, options) = Prepare(args);
         builder.Services.AddMail(builder.Configuration, options.DataFolder);
         ListenAddresses.MustBeFree(builder.Configuration);
 

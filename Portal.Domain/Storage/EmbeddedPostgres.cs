@@ -30,7 +30,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         _lock = folderLock;
         _server = server;
         _logger = logger;
-        ConnectionString = ConnectionTo(server, Database);
+        ConnectionString = ConnectionTo(server.SocketFolder, Database);
         _watch = Task.Run(() => Watch(_stopping.Token));
     }
 
@@ -62,6 +62,11 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>The database that a running host owns in a data folder, for a command beside it; null where none runs there.</summary>
+    public static string? RunningIn(string dataFolder) => Postmaster.SocketFolderOf(Path.Combine(Path.GetFullPath(dataFolder), "postgres")) is { } sockets
+        ? ConnectionTo(sockets, Database)
+        : null;
 
     /// <summary>Stops the database in order and gives the data folder free. To be called after the host has drained.</summary>
     public async ValueTask DisposeAsync()
@@ -169,7 +174,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
 
     private static async Task MakeDatabase(PostgresServer server, CancellationToken cancellation)
     {
-        await using var source = NpgsqlDataSource.Create(ConnectionTo(server, "postgres"));
+        await using var source = NpgsqlDataSource.Create(ConnectionTo(server.SocketFolder, "postgres"));
         await using var find = source.CreateCommand("SELECT count(*) FROM pg_database WHERE datname = $1");
         find.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Database });
         if (await find.ExecuteScalarAsync(cancellation) is 0L)
@@ -179,9 +184,9 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
-    private static string ConnectionTo(PostgresServer server, string database) => new NpgsqlConnectionStringBuilder
+    private static string ConnectionTo(string socketFolder, string database) => new NpgsqlConnectionStringBuilder
     {
-        Host = server.SocketFolder,
+        Host = socketFolder,
         Port = Port,
         Username = User,
         Database = database,

@@ -9,6 +9,9 @@ internal sealed record Postmaster(int ProcessId, string DataFolder)
 {
     private const string FileName = "postmaster.pid";
 
+    // After the process, the folder, the start and the port.
+    private const int SocketFolderLine = 4;
+
     /// <summary>The postmaster that the pid file names, whether it still lives or not; null where there is no file.</summary>
     public static Postmaster? Read(string dataFolder)
     {
@@ -22,6 +25,10 @@ internal sealed record Postmaster(int ProcessId, string DataFolder)
             return null;
         }
     }
+
+    /// <summary>Where the server of a data folder listens, by its pid file; null where none lives.</summary>
+    public static string? SocketFolderOf(string dataFolder) =>
+        Read(dataFolder) is { } postmaster && postmaster.IsAlive() ? File.ReadLines(FileIn(dataFolder)).ElementAtOrDefault(SocketFolderLine) : null;
 
     /// <summary>The pid file in a data folder. A clean stop removes it, a crash leaves it behind.</summary>
     public static string FileIn(string dataFolder) => Path.Combine(dataFolder, FileName);

@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Domain.Metering;
 
 namespace Portal.Api.Tests.Catalog;
 
@@ -111,4 +113,26 @@ public sealed class MeterTests(ApiApplication api) : IClassFixture<ApiApplicatio
 
     private static string Body(string aggregation, string unit) =>
         $$"""{"name":"n","eventType":"t","aggregation":"{{aggregation}}","value":"v","groupBy":["model"],"unit":"{{unit}}"}""";
+
+    [Fact]
+    public async Task A_later_meter_counts_earlier_events_once_it_is_back_filled_and_only_once()
+    {
+        using var client = api.Operator();
+        await client.Put("/v1/customers/later", """{"name":"Later","email":"later@example.com","currency":"USD"}""");
+        (await client.Put("/v1/meters/later-1", """{"name":"n","eventType":"later","aggregation":"count"}""")).Is(HttpStatusCode.Created);
+        (await client.Post("/v1/events", """[{"id":"1","customer":"later","type":"later","properties":{"n":5}},{"id":"2","customer":"later","type":"later","properties":{"n":7}}]""")).Is(HttpStatusCode.OK);
+        var meter = (await client.Put("/v1/meters/later-2", """{"name":"n","eventType":"later","aggregation":"sum","value":"n"}""")).Is(HttpStatusCode.Created);
+        Assert.Equal(meter.Text, (await client.Put("/v1/meters/later-2", meter.Text)).Is(HttpStatusCode.OK).Text);
+        Assert.Equal("possible", (await client.Get("/v1/meters/later-2/backfill")).Json.GetProperty("state").GetString());
+        Assert.Equal("not_needed", (await client.Post("/v1/meters/later-1/backfill")).Is(HttpStatusCode.OK).Json.GetProperty("state").GetString());
+        (await client.Post("/v1/meters/nothing/backfill")).Is(HttpStatusCode.NotFound);
+
+        (await client.Post("/v1/meters/later-2/backfill")).Is(HttpStatusCode.OK);
+        (await client.Post("/v1/meters/later-2/backfill")).Is(HttpStatusCode.OK);
+        await api.Services.GetRequiredService<RecountRun>().Run(CancellationToken.None);
+
+        var backfill = (await client.Get("/v1/meters/later-2/backfill")).Is(HttpStatusCode.OK).Json;
+        Assert.Equal(("done", 2), (backfill.GetProperty("state").GetString(), backfill.GetProperty("events").GetInt64()));
+        Assert.Equal("12", (await client.Get("/v1/customers/later/usage?meter=later-2")).Json.GetProperty("items")[0].GetProperty("quantity").GetString());
+    }
 }

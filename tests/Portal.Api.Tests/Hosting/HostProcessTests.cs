@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Http.Json;
 using Portal.Tests.Shared;
 
 namespace Portal.Api.Tests.Hosting;
@@ -35,6 +36,22 @@ public sealed class HostProcessTests : IDisposable
 
         Assert.Equal(0, await host.Terminate());
         Assert.False(File.Exists(PostmasterFile));
+    }
+
+    [Fact]
+    public async Task Usage_is_counted_anew_by_a_command_beside_it()
+    {
+        await using var host = Start();
+        using var client = new HttpClient { BaseAddress = await host.Address() };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", "sk_demo_operator_key");
+        (await client.PutAsJsonAsync("/v1/customers/acme", new { name = "Acme", email = "acme@example.com", currency = "USD" })).EnsureSuccessStatusCode();
+        (await client.PutAsJsonAsync("/v1/meters/calls", new { name = "Calls", eventType = "call", aggregation = "count" })).EnsureSuccessStatusCode();
+        (await client.PostAsJsonAsync("/v1/events", new { id = "1", customer = "acme", type = "call" })).EnsureSuccessStatusCode();
+
+        Assert.Equal((0, "acme: 1 reading counted; 0 quarter-hour figures differed from the events."), await Command("rebuild-usage", "--customer", "acme"));
+        Assert.Equal(1, (await Command("rebuild-usage", "--customer", "nobody")).Code);
+        Assert.Equal(1, (await Command("rebuild-usage", "--everything")).Code);
+        Assert.Equal(0, (await Command("rebuild-usage")).Code);
     }
 
     [Fact]
@@ -86,6 +103,18 @@ public sealed class HostProcessTests : IDisposable
     }
 
     private string PostmasterFile => Path.Combine(_dataFolder, "postgres", "postmaster.pid");
+
+    private async Task<(int Code, string Output)> Command(params string[] arguments)
+    {
+        using var command = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Portal.Api.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            Environment = { ["ASPNETCORE_ENVIRONMENT"] = "Development", ["Portal__DataFolder"] = _dataFolder },
+        })!;
+        var output = await command.StandardOutput.ReadToEndAsync();
+        await command.WaitForExitAsync();
+        return (command.ExitCode, output.Trim());
+    }
 
     private HostProcess Start(params string[] arguments) =>
         HostProcess.Start("Portal.Api.dll", [$"--Portal:DataFolder={_dataFolder}", "--Portal:Demo=false", .. arguments]);

@@ -53,6 +53,8 @@ public sealed class ForeignIdTests(ApiApplication api) : IClassFixture<ApiApplic
         ["POST /v1/alarms/{alarm:long}/clear"] = (null, Operators),
         ["GET /v1/meters/{meter}"] = (null, Unseen),
         ["PUT /v1/meters/{meter}"] = ("""{"name":"n","eventType":"t","aggregation":"count"}""", Operators),
+        ["POST /v1/meters/{meter}/backfill"] = (null, Operators),
+        ["GET /v1/meters/{meter}/backfill"] = (null, Operators),
         ["GET /v1/rate-cards/{card}"] = (null, Unseen),
         ["GET /v1/rate-cards/{card}/versions/{version:int}"] = (null, Unseen),
         ["PUT /v1/rate-cards/{card}"] = ("""{"name":"n","currency":"USD"}""", Operators),
@@ -81,7 +83,7 @@ public sealed class ForeignIdTests(ApiApplication api) : IClassFixture<ApiApplic
     [
         "GET /v1/customers/{customer}/keys", "GET /v1/customers/{customer}/members", "GET /v1/invoices/{invoice}/lines/{n:int}/events",
         "GET /v1/webhooks/{webhook}", "GET /v1/webhooks/{webhook}/deliveries", "GET /v1/customers/{customer}/webhooks",
-        "GET /v1/customers/{customer}/webhooks/{webhook}", "GET /v1/customers/{customer}/webhooks/{webhook}/deliveries",
+        "GET /v1/customers/{customer}/webhooks/{webhook}", "GET /v1/customers/{customer}/webhooks/{webhook}/deliveries", "GET /v1/meters/{meter}/backfill",
     ];
 
     private World _own = null!;
