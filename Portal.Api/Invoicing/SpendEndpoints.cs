@@ -1,9 +1,9 @@
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Portal.Domain.Accounts;
 using Portal.Domain.Forecasting;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Limits;
-using Portal.Domain.Metering;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
@@ -20,14 +20,12 @@ public static class SpendEndpoints
             .WithSummary("The whole running period, billed or not, by the code that makes the invoice.");
 
     private static async Task<Ok<SpendResponse>> Get(
-        string customer, HttpContext context, SpendReader spends, BilledReader billed, UsageHistory history, Register register, CancellationToken cancellation)
+        string customer, HttpContext context, SpendReader spends, BilledReader billed, ForecastReader forecasts, Register register, CancellationToken cancellation)
     {
         var spend = await spends.Current(context.Actor(), customer, cancellation);
-        var owner = register.Now.ByKey[customer].Customer;
-        var zone = TimeZones.Find(owner.TimeZone)!;
-        var begin = ForecastStart.HasFullDays(spend.Period, zone, spend.AsOf) ? await history.Begin(owner.Id, cancellation) : null;
-        var noForecast = ForecastStart.ReasonForNone(spend.Period, zone, begin, spend.AsOf) ?? "Forecasts are not part of this version yet.";
-        return TypedResults.Ok(SpendResponse.Of(spend, await billed.Of(owner.Id, spend, cancellation), noForecast));
+        var entry = register.Now.ByKey[customer];
+        var forecast = await forecasts.Current(entry, withPath: false, cancellation);
+        return TypedResults.Ok(SpendResponse.Of(spend, await billed.Of(entry.Customer.Id, spend, cancellation), forecast));
     }
 }
 
@@ -52,7 +50,7 @@ public sealed record SpendResponse(
     IReadOnlyList<DiscountResponse> DiscountDetails, string Trial, string Credits, string Tax,
     string Total, string Prepaid, DateTimeOffset AsOf, SpendLimitResponse? Limit, ForecastResponse Forecast)
 {
-    internal static SpendResponse Of(Spend spend, IReadOnlyList<Money> billed, string noForecast)
+    internal static SpendResponse Of(Spend spend, IReadOnlyList<Money> billed, ForecastAnswer? forecast)
     {
         string Amount(Money money) => DecimalText.FormatFixed(money.Amount, spend.Currency.Digits);
         var nothing = Amount(Money.Zero(spend.Currency));
@@ -67,7 +65,7 @@ public sealed record SpendResponse(
             [.. spend.Agreement.Discounts.Select(discount => new DiscountResponse(discount.Words(spend.Currency), Amount(discount.Amount)))],
             Amount(spend.Waived), nothing, nothing, Amount(spend.Net), nothing, spend.AsOf,
             spend.Limit is { } stand ? new SpendLimitResponse(stand.Limit.Amount, stand.Limit.Kind, Amount(stand.Used), Math.Round(stand.Percent, 2)) : null,
-            new ForecastResponse(noForecast));
+            ForecastResponse.Of(forecast, spend.Currency));
     }
 }
 
@@ -100,6 +98,35 @@ public sealed record SpendLineResponse(
 /// <param name="Percent">Of the cap.</param>
 public sealed record SpendLimitResponse(decimal Amount, LimitKind Kind, string Used, decimal Percent);
 
-/// <summary>Why there is no forecast.</summary>
+/// <summary>What the period will likely come to, or why that is not known.</summary>
+[JsonDerivedType(typeof(ForecastFiguresResponse)), JsonDerivedType(typeof(NoForecastResponse))]
+public abstract record ForecastResponse
+{
+    internal static ForecastResponse Of(ForecastAnswer? answer, Currency currency)
+    {
+        string Amount(Money money) => DecimalText.FormatFixed(money.Amount, currency.Digits);
+        return answer?.Forecast is { } forecast
+            ? new ForecastFiguresResponse(
+                Amount(forecast.Low), Amount(forecast.Expected), Amount(forecast.High), Amount(forecast.Capped), forecast.Method,
+                Math.Round(forecast.ErrorPercent, 1), forecast.Source, forecast.Periods, forecast.BreachAt)
+            : new NoForecastResponse(answer?.Unavailable ?? "No subscription runs.");
+    }
+}
+
+/// <summary>Why there is no forecast yet.</summary>
 /// <param name="Unavailable">In a sentence.</param>
-public sealed record ForecastResponse(string Unavailable);
+public sealed record NoForecastResponse(string Unavailable) : ForecastResponse;
+
+/// <summary>What the period will likely come to. Amounts are before the cap and before tax; fees are in them.</summary>
+/// <param name="Low">In 8 of 10 periods it comes to this or more, …</param>
+/// <param name="Expected">The estimate.</param>
+/// <param name="High">… and to this or less.</param>
+/// <param name="Capped">What would be billed of the estimate.</param>
+/// <param name="Method">How the largest part was estimated.</param>
+/// <param name="Error">By how much such estimates were off at this time of a period, in percent: the median.</param>
+/// <param name="Basis">Whose errors the range rests on; "shipped" is rough.</param>
+/// <param name="Periods">Own past periods that there are.</param>
+/// <param name="BreachAt">When usage would reach the cap; null where it would not, or already has.</param>
+public sealed record ForecastFiguresResponse(
+    string Low, string Expected, string High, string Capped, ForecastMethod Method, decimal Error, BandSource Basis, int Periods, DateTimeOffset? BreachAt)
+    : ForecastResponse;

@@ -22,6 +22,8 @@ public static class Schedule
         new("invoice-overdue", "Reminds of unpaid invoices, and refuses access after the grace", TimeSpan.FromMinutes(1), Work<OverdueRun>),
         new("ledger-proof", "Proves that the books are what the documents come to", TimeSpan.FromHours(24),
             (services, cancellation) => Of<LedgerRun>(services).Run(cancellation)),
+        new("forecast", "Keeps each night's forecasts, and compares those of periods that are over with what came", TimeSpan.FromMinutes(10),
+            (services, cancellation) => Of<ForecastRun>(services).Run(cancellation)),
         new("event-partitions", "Makes the months of the events table ahead of need", TimeSpan.FromHours(1), Work<PartitionRun>),
         new("event-retention", "Takes months of events out that are older than the policy and that no bill can need any more", TimeSpan.FromHours(24),
             (services, cancellation) => Count(Of<EventRetentionRun>(services).Run(Now(services), cancellation))),

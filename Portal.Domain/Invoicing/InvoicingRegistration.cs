@@ -11,6 +11,10 @@ public static class InvoicingRegistration
     {
         services.AddSingleton<SpendReader>();
         services.AddSingleton<SimulationReader>();
+        services.AddSingleton<OutlookReader>();
+        services.AddSingleton<ForecastReader>();
+        services.AddSingleton<ForecastQualityReader>();
+        services.AddSingleton<ForecastRun>();
         services.AddSingleton<BilledReader>();
         services.AddSingleton<DraftReader>();
         services.AddSingleton<InvoiceMail>();

@@ -66,6 +66,9 @@ public readonly record struct Money(long Minor, Currency Currency) : IComparable
     /// <summary>The amount for a person: the culture's separators and sign, the currency's own symbol and digits, such as <c>-$3.00</c> or <c>42,17 €</c>.</summary>
     public string Format(CultureInfo culture) => Format(Amount, Currency, Currency.Digits, culture);
 
+    /// <summary>The same without minor units, for estimates: <c>$42</c>.</summary>
+    public string FormatWhole(CultureInfo culture) => Format(Math.Round(Amount, MidpointRounding.AwayFromZero), Currency, 0, culture);
+
     /// <summary>An amount that is not rounded to the currency, such as a unit price: all of its digits, and at least the currency's own.</summary>
     public static string FormatExact(decimal exact, Currency currency, CultureInfo culture)
     {

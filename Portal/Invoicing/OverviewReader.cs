@@ -11,7 +11,7 @@ namespace Portal.Invoicing;
 
 /// <summary>Reads what the overview shows, each part from the reader that the API asks too.</summary>
 public sealed class OverviewReader(
-    Register register, SpendReader spends, AccessBook access, AlertReader alerts, InvoiceReader invoices, BusinessClock clock)
+    Register register, SpendReader spends, ForecastReader forecasts, AccessBook access, AlertReader alerts, InvoiceReader invoices, BusinessClock clock)
 {
     private const int AlertsShown = 5;
 
@@ -31,6 +31,7 @@ public sealed class OverviewReader(
             entry,
             access.Answer(actor, key, null),
             spend,
+            await forecasts.Current(entry, withPath: true, cancellation),
             spend is null ? 0 : BillingPeriods.DaysLeft(entry.Customer, entry.Subscription!, spend.Period, now),
             spend is null ? [] : [.. Included(entry, spend, state, now)],
             spend is null ? [] : [.. mailed.Where(alert => alert.PeriodStart == spend.Period.Start)],

@@ -12,6 +12,7 @@ namespace Portal.Invoicing;
 /// <param name="Entry">The customer with its subscription, cap and pauses.</param>
 /// <param name="Access">Whether it may use the product now.</param>
 /// <param name="Spend">What the running period comes to; null while no subscription runs.</param>
+/// <param name="Forecast">What the running period will likely come to; null while no subscription runs.</param>
 /// <param name="DaysLeft">Days left in the period, today included.</param>
 /// <param name="Included">What the plan includes, with limits.</param>
 /// <param name="Alerts">What was mailed in this period, the newest first.</param>
@@ -23,6 +24,7 @@ public sealed record OverviewView(
     CustomerEntry Entry,
     AccessAnswer Access,
     Spend? Spend,
+    ForecastAnswer? Forecast,
     int DaysLeft,
     IReadOnlyList<IncludedUnits> Included,
     IReadOnlyList<AlertRow> Alerts,

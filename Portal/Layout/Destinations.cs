@@ -38,6 +38,8 @@ internal static class Destinations
         new("admin/invoices", "Invoices"),
         new("admin/dunning", "Unpaid"),
         new("admin/ledger", "Ledger"),
+        new("admin/forecasts", "Forecasts"),
+        new("admin/spikes", "Spikes"),
         new("admin/outbox", "Outbox", StartsGroup: true),
         new("admin/webhooks", "Webhooks"),
         new("admin/jobs", "Jobs"));

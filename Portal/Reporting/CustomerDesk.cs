@@ -16,6 +16,7 @@ namespace Portal.Reporting;
 /// <param name="State">How it stands.</param>
 /// <param name="Access">Whether it may use the product now.</param>
 /// <param name="Spend">What the running period comes to; null while none runs.</param>
+/// <param name="Forecast">What the running period will likely come to; null while no subscription runs.</param>
 /// <param name="Subscription">Its newest subscription; null before the first.</param>
 /// <param name="Meters">The meters, for their units.</param>
 /// <param name="Cards">The rate cards, by their number.</param>
@@ -32,6 +33,7 @@ public sealed record CustomerDesk(
     CustomerState State,
     AccessAnswer Access,
     Spend? Spend,
+    ForecastAnswer? Forecast,
     SubscriptionStand? Subscription,
     IReadOnlyList<Meter> Meters,
     Func<int, RateCard> Cards,

@@ -14,6 +14,7 @@ namespace Portal.Reporting;
 public sealed class CustomerDeskReader(
     Register register,
     SpendReader spends,
+    ForecastReader forecasts,
     AccessBook access,
     SubscriptionReader subscriptions,
     InvoiceReader invoices,
@@ -47,6 +48,7 @@ public sealed class CustomerDeskReader(
             CustomerStates.Of(entry, spend, now),
             access.Answer(actor, key, null),
             spend,
+            await forecasts.Current(entry, withPath: true, cancellation),
             entry.Subscription is { } subscription ? subscriptions.Stand(entry.Customer, subscription) : null,
             state.Meters,
             state.Card,
