@@ -120,6 +120,20 @@ public partial class RateCardPage
         }
     }
 
+    /// <summary>Leads to the simulation, which rates what is saved.</summary>
+    private async Task Simulate()
+    {
+        if (IsDirty)
+        {
+            await Save();
+        }
+
+        if (!IsDirty)
+        {
+            Navigation.NavigateTo($"admin/rate-cards/{Key}/simulate?months={SimulationAddress.MonthsByDefault}");
+        }
+    }
+
     /// <summary>Saves what is on the sheet and publishes it; what is refused goes to the button that asked.</summary>
     private async Task<string> Publish(DateTimeOffset? effectiveFrom)
     {

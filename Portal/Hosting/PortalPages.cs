@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Components.Authorization;
 using Portal.Accounts;
 using Portal.Accounts.SigningIn;
+using Portal.Catalog;
 using Portal.Invoicing;
 using Portal.Metering;
 using Portal.Reporting;
@@ -53,6 +54,7 @@ public static class PortalPages
         app.MapStaticAssets();
         app.MapSignOut();
         app.MapEnter();
+        app.MapCardFiles();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
     }
 
