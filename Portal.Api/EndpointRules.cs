@@ -22,6 +22,11 @@ public static class EndpointRules
     public static RouteHandlerBuilder Takes(this RouteHandlerBuilder endpoint, [StringSyntax(StringSyntaxAttribute.Json)] string example) =>
         endpoint.WithMetadata(new BodyExample(example));
 
+    /// <summary>Says that an endpoint is answered from memory or by the spool, so that it goes on while the database is away.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="atStart">Also where the database has not answered since the host was started.</param>
+    public static RouteHandlerBuilder WithoutDatabase(this RouteHandlerBuilder endpoint, bool atStart = false) => endpoint.WithMetadata(new AnswersWithoutDatabase(atStart));
+
     private static void Check(HttpContext context, Permission permission)
     {
         var actor = context.Actor();
@@ -50,3 +55,7 @@ public sealed record NeededPermission(Permission Permission);
 /// <summary>A body that an endpoint takes, as JSON.</summary>
 /// <param name="Json">The example.</param>
 public sealed record BodyExample(string Json);
+
+/// <summary>The mark of an endpoint that needs no database.</summary>
+/// <param name="AtStart">Also where the database has not answered since the host was started.</param>
+public sealed record AnswersWithoutDatabase(bool AtStart);

@@ -44,6 +44,14 @@ public static class Problems
         return context.Response.WriteAsJsonAsync(Of(context, status, code, detail, errors), options: null, contentType: "application/problem+json");
     }
 
+    /// <summary>Writes that the database is away, as the answer of whatever cannot do without.</summary>
+    public static Task WriteAway(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = "2";
+        return Write(context, 503, "database_away",
+            "The database cannot be reached at the moment. Nothing was changed; try again shortly. Events are taken meanwhile, and access is answered from what was known last.");
+    }
+
     /// <summary>A problem, to be answered or extended.</summary>
     public static ProblemDetails Of(
         HttpContext context, int status, string code, string detail, IDictionary<string, string[]>? errors = null)
@@ -88,8 +96,7 @@ public static class Problems
             case DbUpdateConcurrencyException or DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } }:
                 return Write(context, 409, "changed_meanwhile", "Somebody else changed this at the same moment. Read it again and repeat your change.");
             case var failure when DatabaseAway.Is(failure):
-                context.Response.Headers.RetryAfter = "2";
-                return Write(context, 503, "database_unavailable", "The database cannot be reached at the moment. Nothing was changed; try again shortly.");
+                return WriteAway(context);
             default:
                 return Write(context, 500, "internal_error", "Something went wrong here, and it is logged under the traceId. Repeating the request is safe with an Idempotency-Key.");
         }

@@ -41,9 +41,16 @@ public static class PortalDomain
     private static void AddStorage(this IServiceCollection services, string connectionString)
     {
         services.AddSingleton(_ => new NpgsqlDataSourceBuilder(connectionString).Build());
-        services.AddDbContextFactory<PortalDb>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddDbContextFactory<PortalDb>((provider, options) => options
+            .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
+            .AddInterceptors(new AwayGuard(provider.GetRequiredService<DatabaseState>())));
+        services.AddSingleton<DatabaseState>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DatabaseProbe>(provider, connectionString));
+        services.AddHostedService(provider => provider.GetRequiredService<DatabaseProbe>());
         services.AddSingleton(provider => new BusinessClock(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Register>();
+        services.AddSingleton<RegisterSnapshot>();
+        services.AddHostedService(provider => provider.GetRequiredService<RegisterSnapshot>());
         services.AddSingleton<PortalLinks>();
         services.AddSingleton<ClockStore>();
         services.AddSingleton<IdempotencyStore>();

@@ -23,12 +23,12 @@ public static class MeterEndpoints
                 "filter":{"region":["eu","us"]},"unit":"token","unitCost":[{"match":{"model":"gpt-4o"},"amount":"0.0000018"}]}
                 """)
             .WithSummary("Create a meter, or change it as far as no usage would change its meaning.");
-        meters.MapGet("/{meter}", Get).Needs(Permission.ReadCatalog).WithSummary("One meter.");
+        meters.MapGet("/{meter}", Get).Needs(Permission.ReadCatalog).WithoutDatabase().WithSummary("One meter.");
         meters.MapPost("/{meter}/backfill", StartBackfill)
             .Needs(Permission.ManageCatalog)
             .WithSummary("Let a meter count the events that were stored before it. Running periods take them, closed ones as late usage; asked again, it changes nothing.");
         meters.MapGet("/{meter}/backfill", GetBackfill).Needs(Permission.ManageCatalog).WithSummary("How far the back-fill of a meter has come.");
-        meters.MapGet("", List).Needs(Permission.ReadCatalog).WithSummary("All meters, by key.");
+        meters.MapGet("", List).Needs(Permission.ReadCatalog).WithoutDatabase().WithSummary("All meters, by key.");
     }
 
     private static async Task<Results<Ok<MeterResponse>, Created<MeterResponse>>> Put(

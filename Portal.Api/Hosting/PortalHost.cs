@@ -79,9 +79,11 @@ public static class PortalHost
         await using var app = builder.Build();
 
         // What a host adds comes first: its error pages lie around everything, those of the API below /v1 lie inside and win there.
+        app.UseWaiting();
         map?.Invoke(app);
         app.UseProblems();
         app.UseApiKeys();
+        app.UseDatabaseAway();
         app.UseIdempotency();
         app.MapPortalApi();
         app.MapPortalOpenApi();

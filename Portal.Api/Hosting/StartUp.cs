@@ -1,12 +1,17 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Portal.Domain.Demo;
+using Portal.Domain.Metering.Spooling;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
 namespace Portal.Api.Hosting;
 
 /// <summary>What has to be done before the first request: migrate, restore the clock, bootstrap, seed the demo, read the register.</summary>
+/// <remarks>
+/// A host that ran before and finds its database away does not wait with its doors closed: it takes its callers from the snapshot beside the spool,
+/// accepts events there, and does the rest when the database is back.
+/// </remarks>
 public sealed class StartUp(
     IDbContextFactory<PortalDb> databases,
     NpgsqlDataSource database,
@@ -15,14 +20,86 @@ public sealed class StartUp(
     TimeProvider machine,
     Bootstrap bootstrap,
     Register register,
+    RegisterSnapshot snapshot,
+    EventSpool spool,
+    DatabaseProbe probe,
+    DatabaseState state,
     PortalOptions options,
+    IHostApplicationLifetime host,
     ILoggerFactory loggers)
 {
-    /// <summary>Whether requests can be served: true once everything here has run.</summary>
-    public bool IsReady { get; private set; }
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Runs the steps in order; each is safe to run again, and on two nodes at once.</summary>
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ILogger _log = loggers.CreateLogger<StartUp>();
+
+    /// <summary>Whether all requests can be served: true once everything here has run.</summary>
+    public bool IsReady => _ready.Task.IsCompleted;
+
+    /// <summary>Complete once everything here has run.</summary>
+    public Task Ready => _ready.Task;
+
+    /// <summary>Runs the steps, or, where the database is away and events can be taken without it, leaves the rest for when it is back.</summary>
     public async Task Run(CancellationToken cancellation)
+    {
+        if (!spool.TryOpen())
+        {
+            _log.LogWarning("Another process owns the spool in {Folder}. This one runs without: while the database is away it takes no events. Give it a data folder of its own in Portal__DataFolder.", spool.Folder);
+        }
+
+        if (await probe.Answers() || !snapshot.TryRestore())
+        {
+            await Finish(cancellation);
+            return;
+        }
+
+        state.Lose("It did not answer at the start.");
+        _log.LogWarning("The database does not answer. Events are taken into {Folder} meanwhile; everything else waits.", spool.Folder);
+        _ = FinishLater(cancellation);
+    }
+
+    private async Task FinishLater(CancellationToken cancellation)
+    {
+        try
+        {
+            while (!await TryFinish(cancellation))
+            {
+                await Task.Delay(s_look, machine, cancellation);
+            }
+
+            _log.LogInformation("The database is back, and the start is complete.");
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // Asked to stop before the database was back: what the spool holds is replayed by the next start.
+        }
+        catch (Exception failure)
+        {
+            _log.LogCritical(failure, "The start could not be completed when the database was back, so the host stops. What the spool holds is safe there.");
+            host.StopApplication();
+        }
+    }
+
+    private async Task<bool> TryFinish(CancellationToken cancellation)
+    {
+        if (state.Standing == DatabaseStanding.Away)
+        {
+            return false;
+        }
+
+        try
+        {
+            await Finish(cancellation);
+            return true;
+        }
+        catch (Exception failure) when (DatabaseAway.Is(failure))
+        {
+            return false;
+        }
+    }
+
+    // In order; each step is safe to run again, and on two nodes at once.
+    private async Task Finish(CancellationToken cancellation)
     {
         await using (var db = await databases.CreateDbContextAsync(cancellation))
         {
@@ -42,6 +119,7 @@ public sealed class StartUp(
         }
 
         await register.Apply(RegisterChange.Everything, cancellation);
-        IsReady = true;
+        state.Prepare();
+        _ready.TrySetResult();
     }
 }

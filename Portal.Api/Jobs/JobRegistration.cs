@@ -34,8 +34,7 @@ public static class JobRegistration
             }
         });
 
-        // A job that is under way ends its transaction before the database goes away.
-        services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
+        services.AddHostedService<JobPump>();
         return services;
     }
 }

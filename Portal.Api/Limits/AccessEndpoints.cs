@@ -15,10 +15,12 @@ public static class AccessEndpoints
     {
         app.MapGet("/v1/customers/{customer}/access", Get)
             .Needs(Permission.ReadAccess)
+            .WithoutDatabase()
             .WithTags("Access")
             .WithSummary("Whether the customer may go on, in general or with a feature. Answered from memory, also while the database is away.");
         app.MapGet("/v1/access/stream", Stream)
             .Needs(Permission.ReadAccess)
+            .WithoutDatabase()
             .WithTags("Access")
             .Produces(StatusCodes.Status200OK, contentType: "text/event-stream")
             .WithSummary("Server-sent events: customers whose answer changed. With snapshot=true, those who are refused now come first.");

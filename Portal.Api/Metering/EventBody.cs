@@ -119,10 +119,26 @@ internal sealed class EventDocument(int size) : IDisposable
         Length -= count;
     }
 
+    /// <summary>Forgets the first bytes and moves the rest into other memory: a transaction that hangs may still read the old.</summary>
+    public void DropAbandoned(int count)
+    {
+        var rest = _bytes.AsSpan(count, Length - count);
+        var fresh = ArrayPool<byte>.Shared.Rent(Math.Max(rest.Length, 1));
+        rest.CopyTo(fresh);
+        (_bytes, Length) = (fresh, rest.Length);
+    }
+
+    /// <summary>Leaves the memory to the garbage collector: a transaction that hangs may still read it.</summary>
+    public void Abandon() => (_bytes, Length) = ([], 0);
+
     /// <summary>Gives the memory back. Whoever still looked at it would see another request's bytes.</summary>
     public void Dispose()
     {
-        ArrayPool<byte>.Shared.Return(_bytes);
+        if (_bytes.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_bytes);
+        }
+
         _bytes = [];
         Length = 0;
     }

@@ -27,6 +27,8 @@ public static class EventEndpoints
                 "properties":{"model":"gpt-4o","input_tokens":812,"output_tokens":96}}]
                 """)
             .Produces<EventsResponse>()
+            .Produces<BufferedEventsResponse>(StatusCodes.Status202Accepted)
+            .WithoutDatabase(atStart: true)
             .WithSummary("Report usage: the answer comes when the events are durable. Sending an event twice is harmless.");
         events.MapPost("/void", Void)
             .Needs(Permission.SendEvents)
@@ -34,7 +36,7 @@ public static class EventEndpoints
             .WithSummary("Take an event back. The event stays, with the reason beside it; the numbers are made without it.");
     }
 
-    private static async Task<IResult> Ingest(HttpContext context, EventIntake intake, EventWriter writer, TimeProvider machine)
+    private static async Task<IResult> Ingest(HttpContext context, EventIntake intake, EventIngest ingest, TimeProvider machine)
     {
         if (!TryFormat(context.Request, out var format) || EventBody.Open(context.Request) is not { } body)
         {
@@ -45,8 +47,8 @@ public static class EventEndpoints
         try
         {
             var receipt = format is { } whole
-                ? await IngestWhole(context, body, whole, intake, writer)
-                : await new EventStream(body, context.Actor(), intake, writer, machine).Run(context.RequestAborted);
+                ? await IngestWhole(context, body, whole, intake, ingest)
+                : await new EventStream(body, context.Actor(), intake, ingest, machine).Run(context.RequestAborted);
             return receipt.Answer(context);
         }
         catch (InvalidDataException)
@@ -55,7 +57,7 @@ public static class EventEndpoints
         }
     }
 
-    private static async Task<EventReceipt> IngestWhole(HttpContext context, EventBody body, EventFormat format, EventIntake intake, EventWriter writer)
+    private static async Task<EventReceipt> IngestWhole(HttpContext context, EventBody body, EventFormat format, EventIntake intake, EventIngest ingest)
     {
         using var document = await body.ReadWhole(context.RequestAborted);
         var receipt = new EventReceipt();
@@ -73,7 +75,12 @@ public static class EventEndpoints
         }
 
         // The bytes lie in the document until the answer: the client that hangs up does not cut that short.
-        receipt.Add(batch, await writer.Write(batch));
+        receipt.Add(batch, await ingest.Write(batch));
+        if (batch.IsDetached)
+        {
+            document.Abandon();
+        }
+
         return receipt;
     }
 

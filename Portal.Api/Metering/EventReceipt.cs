@@ -16,7 +16,7 @@ internal enum EventFailure
     /// <summary>Too much waits to be written.</summary>
     QueueFull,
 
-    /// <summary>The database is away.</summary>
+    /// <summary>Neither the database nor the spool can take it.</summary>
     Unavailable,
 }
 
@@ -31,9 +31,10 @@ internal sealed class EventReceipt
     private int _rejectedCount;
     private int _noJson;
     private int _tooLong;
+    private bool _isBuffered;
     private EventFailure? _failure;
 
-    /// <summary>Whether nothing was stored yet.</summary>
+    /// <summary>Whether nothing was kept yet.</summary>
     public bool IsFirst { get; private set; } = true;
 
     /// <summary>Counts a line that is no JSON; its rejection is in its batch.</summary>
@@ -48,13 +49,14 @@ internal sealed class EventReceipt
     /// <summary>Takes in a batch that was written, or was not.</summary>
     public void Add(EventBatch batch, WriteOutcome outcome)
     {
-        if (outcome != WriteOutcome.Stored)
+        if (outcome is not (WriteOutcome.Stored or WriteOutcome.Buffered))
         {
             Fail(outcome == WriteOutcome.QueueFull ? EventFailure.QueueFull : EventFailure.Unavailable);
             return;
         }
 
         IsFirst = false;
+        _isBuffered |= outcome == WriteOutcome.Buffered;
         _accepted += batch.Accepted;
         _duplicates += batch.Duplicates;
         _rejectedCount += batch.Rejected.Count;
@@ -72,7 +74,9 @@ internal sealed class EventReceipt
         var isAllRejected = _rejectedCount > 0 && _accepted + _duplicates == 0;
         if (!isAllRejected)
         {
-            return TypedResults.Ok(new EventsResponse(_accepted, _duplicates, _rejectedCount, _rejected));
+            return _isBuffered
+                ? TypedResults.Json(new BufferedEventsResponse(_accepted, _duplicates, _rejectedCount, _rejected, true), statusCode: StatusCodes.Status202Accepted)
+                : TypedResults.Ok(new EventsResponse(_accepted, _duplicates, _rejectedCount, _rejected));
         }
 
         return _noJson == _rejectedCount ? Problem(context, 400, "invalid_json", $"No line is JSON. {_rejected[0].Message}")
@@ -94,7 +98,7 @@ internal sealed class EventReceipt
             EventFailure.TooLarge => Problem(context, 413, "too_large", $"A request has at most {EventBody.DocumentMax / 1024 / 1024} MiB after decompression. Send fewer events at once, or NDJSON, which has no bound."),
             EventFailure.TooMany => Problem(context, 413, "too_many_events", $"A request has at most {EventParser.EventsMax:N0} events. Send fewer at once, or NDJSON, which has no bound."),
             EventFailure.QueueFull => Problem(context, 429, "queue_full", $"More events wait to be written than there is room for. {kept}", withCounts: !IsFirst),
-            EventFailure.Unavailable => Problem(context, 503, "database_unavailable", $"The database cannot be reached at the moment. {kept}", withCounts: !IsFirst),
+            EventFailure.Unavailable => Problem(context, 503, "database_away", $"Neither the database nor this machine's disk can take events at the moment. {kept}", withCounts: !IsFirst),
         };
     }
 
@@ -119,3 +123,11 @@ internal sealed class EventReceipt
 /// <param name="RejectedCount">How many were not taken.</param>
 /// <param name="Rejected">The first 1,000 of these, in the order of the request.</param>
 public sealed record EventsResponse(int Accepted, int Duplicates, int RejectedCount, IReadOnlyList<Rejection> Rejected);
+
+/// <summary>What became of a request's events while the database is away: they are on this machine's disk, and reach the database by themselves.</summary>
+/// <param name="Accepted">How many are kept now.</param>
+/// <param name="Duplicates">How many had been stored before, as far as that was known: 0 unless a part of a stream was stored before the database went away.</param>
+/// <param name="RejectedCount">How many were not taken.</param>
+/// <param name="Rejected">The first 1,000 of these, in the order of the request.</param>
+/// <param name="Buffered">True: on disk, not in the database yet.</param>
+public sealed record BufferedEventsResponse(int Accepted, int Duplicates, int RejectedCount, IReadOnlyList<Rejection> Rejected, bool Buffered);

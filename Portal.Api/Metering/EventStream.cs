@@ -8,7 +8,7 @@ namespace Portal.Api.Metering;
 /// What was stored stays stored when a later piece fails; the answer then says how much it was, and sending all of it again is safe, because
 /// what is stored counts as duplicates. A line that is no JSON or too long is rejected alone: the next line stands for itself.
 /// </remarks>
-internal sealed class EventStream(EventBody body, Actor actor, EventIntake intake, EventWriter writer, TimeProvider machine)
+internal sealed class EventStream(EventBody body, Actor actor, EventIntake intake, EventIngest ingest, TimeProvider machine)
 {
     /// <summary>The most bytes of a line.</summary>
     public const int LineMax = 64 * 1024;
@@ -40,7 +40,14 @@ internal sealed class EventStream(EventBody body, Actor actor, EventIntake intak
                 break;
             }
 
-            piece.Drop(used);
+            if (_batch!.IsDetached)
+            {
+                piece.DropAbandoned(used);
+            }
+            else
+            {
+                piece.Drop(used);
+            }
         }
 
         return _receipt;
@@ -120,15 +127,15 @@ internal sealed class EventStream(EventBody body, Actor actor, EventIntake intak
 
     private async Task<bool> Store(CancellationToken cancellation)
     {
-        var outcome = await writer.Write(_batch!);
+        var outcome = await ingest.Write(_batch!);
         var start = machine.GetTimestamp();
         while (outcome == WriteOutcome.QueueFull && !_receipt.IsFirst && machine.GetElapsedTime(start) < s_patience)
         {
             await Task.Delay(s_pause, machine, cancellation);
-            outcome = await writer.Write(_batch!);
+            outcome = await ingest.Write(_batch!);
         }
 
         _receipt.Add(_batch!, outcome);
-        return outcome == WriteOutcome.Stored;
+        return outcome is WriteOutcome.Stored or WriteOutcome.Buffered;
     }
 }

@@ -6,7 +6,7 @@ namespace Portal.Domain.Accounts;
 public sealed class Customer
 {
     /// <summary>The database's own number; it leads every key of the event tables and never leaves the system.</summary>
-    public int Id { get; private set; }
+    public int Id { get; internal init; }
 
     /// <summary>The operator's identifier for the customer: a-z, 0-9, '.', '_', '-', up to 64.</summary>
     public required string Key { get; init; }

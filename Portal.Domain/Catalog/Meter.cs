@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Portal.Domain.Storage;
@@ -39,6 +40,7 @@ public sealed class Meter
     public const int GroupByMax = 5;
 
     /// <summary>The database's own number.</summary>
+    [JsonInclude]
     public int Id { get; private set; }
 
     /// <summary>The operator's identifier: a-z, 0-9, '.', '_', '-', up to 64.</summary>

@@ -4,7 +4,12 @@ namespace Portal.Domain.Metering;
 /// <remarks>The events' bytes lie in the request's buffer: it must stay untouched until the events are written.</remarks>
 public sealed class EventBatch(DateTimeOffset receivedAt)
 {
+    private const int Waiting = 0;
+    private const int Completed = 1;
+    private const int Detached = 2;
+
     private readonly List<Rejection> _rejected = [];
+    private int _state;
 
     /// <summary>When the events were received, in business time.</summary>
     public DateTimeOffset ReceivedAt { get; } = receivedAt;
@@ -20,6 +25,9 @@ public sealed class EventBatch(DateTimeOffset receivedAt)
 
     /// <summary>The events that were not taken, in the order of the request.</summary>
     public IReadOnlyList<Rejection> Rejected => _rejected;
+
+    /// <summary>Whether a transaction that hangs may still read the events' bytes, so that their buffer must never be used again.</summary>
+    public bool IsDetached => Volatile.Read(ref _state) == Detached;
 
     internal List<UsageEvent> Events { get; } = [];
 
@@ -38,9 +46,20 @@ public sealed class EventBatch(DateTimeOffset receivedAt)
 
     internal void Reject(int index, string? id, string code, string message) => _rejected.Add(new Rejection(index, id, code, message));
 
-    /// <summary>Takes the outcome of the transaction: called after the commit.</summary>
+    /// <summary>Takes the batch away from its transaction; false where that has ended.</summary>
+    internal bool TryDetach() => Interlocked.CompareExchange(ref _state, Detached, Waiting) == Waiting;
+
+    /// <summary>Takes note that the spool has all that was checked.</summary>
+    internal void Buffer() => Accepted = Events.Count;
+
+    /// <summary>Takes the outcome of the transaction: called after the commit. It concerns nobody any more where the batch was taken away.</summary>
     internal void Complete(int accepted, int duplicates, List<Rejection>? conflicts)
     {
+        if (Interlocked.CompareExchange(ref _state, Completed, Waiting) != Waiting)
+        {
+            return;
+        }
+
         (Accepted, Duplicates) = (accepted, duplicates);
         if (conflicts is not null)
         {

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Unicode;
 using Portal.Domain.Accounts;
 using Portal.Domain.Limits;
+using Portal.Domain.Metering.Spooling;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
@@ -70,7 +71,45 @@ internal sealed class EventCheck(RegisterState register, MeterMatch match, Usage
             return;
         }
 
-        Accept(batch, fields, customer, type, time, properties.ContentHash(fields.Type.Span, ticks), properties);
+        Accept(batch, customer, type, properties, new UsageEvent
+        {
+            Index = fields.Index,
+            ContentHash = properties.ContentHash(fields.Type.Span, ticks),
+            Id = fields.Id,
+            Time = time,
+            Billable = IsBillable(customer, batch.ReceivedAt),
+            Properties = fields.Properties,
+        });
+    }
+
+    /// <summary>Adds an event of the spool, which was checked when it came, to a batch of that time. The meters are those of now: one that no meter reads any more goes to the inbox.</summary>
+    /// <returns>Null, or why no meter takes it any more.</returns>
+    public Rejection? Restore(EventBatch batch, int index, in SpooledEvent item, CustomerEntry customer, EventProperties properties)
+    {
+        var type = item.Kind == SpooledKind.Event ? match.Find(item.Type.Span) : null;
+        if (type is null)
+        {
+            batch.Inbox.Add(new InboxEvent(
+                customer.Customer.Id, Encoding.UTF8.GetString(item.Id.Span), Encoding.UTF8.GetString(item.Type.Span), item.Time, item.Properties.ToArray()));
+            return null;
+        }
+
+        properties.Read(item.Properties.Span);
+        if (MeterMatch.Read(type, properties, _readings) is { } found)
+        {
+            return new Rejection(index, Shown(item.Id.Span), found.Code, Message(found));
+        }
+
+        Accept(batch, customer, type, properties, new UsageEvent
+        {
+            Index = index,
+            ContentHash = item.ContentHash,
+            Id = item.Id,
+            Time = item.Time,
+            Billable = item.Billable && IsBillable(customer, batch.ReceivedAt),
+            Properties = item.Properties,
+        });
+        return null;
     }
 
     /// <summary>The hash that tells ids apart: the first 16 bytes of SHA-256 over the id's bytes.</summary>
@@ -81,7 +120,7 @@ internal sealed class EventCheck(RegisterState register, MeterMatch match, Usage
         return BinaryPrimitives.ReadUInt128BigEndian(hash);
     }
 
-    private void Accept(EventBatch batch, in EventFields fields, CustomerEntry customer, EventType type, DateTime time, long contentHash, EventProperties properties)
+    private void Accept(EventBatch batch, CustomerEntry customer, EventType type, EventProperties properties, UsageEvent item)
     {
         var firstReading = batch.Readings.Count;
         foreach (var (meter, value) in _readings)
@@ -93,21 +132,10 @@ internal sealed class EventCheck(RegisterState register, MeterMatch match, Usage
             }
         }
 
-        batch.Events.Add(new UsageEvent
-        {
-            Index = fields.Index,
-            CustomerId = customer.Customer.Id,
-            IdHash = IdHash(fields.Id.Span),
-            ContentHash = contentHash,
-            Id = fields.Id,
-            Type = type,
-            Time = time,
-            Billable = IsBillable(customer, batch.ReceivedAt),
-            Properties = fields.Properties,
-            FirstReading = firstReading,
-            ReadingCount = batch.Readings.Count - firstReading,
-        });
-        batch.Bytes += fields.Id.Length + fields.Properties.Length;
+        (item.CustomerId, item.IdHash, item.Type) = (customer.Customer.Id, IdHash(item.Id.Span), type);
+        (item.FirstReading, item.ReadingCount) = (firstReading, batch.Readings.Count - firstReading);
+        batch.Events.Add(item);
+        batch.Bytes += item.Id.Length + item.Properties.Length;
     }
 
     private static void Unknown(EventBatch batch, in EventFields fields, CustomerEntry customer, DateTime time, EventProperties properties)

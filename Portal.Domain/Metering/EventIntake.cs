@@ -25,6 +25,9 @@ public sealed class EventIntake(Register register, UsageGroups groups, BusinessC
         }
     }
 
+    /// <summary>A check with the customers and meters of now, for events that were received before.</summary>
+    internal EventCheck Check() => new(register.Now, Match, groups, Actor.System, TimeSpan.FromDays(options.Ingest.DedupeDays));
+
     /// <summary>A batch whose events are received now.</summary>
     public EventBatch NewBatch() => new(clock.GetUtcNow());
 

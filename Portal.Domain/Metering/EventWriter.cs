@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -12,6 +11,9 @@ public enum WriteOutcome
     /// <summary>The events are durable, and the batch knows what became of each.</summary>
     Stored,
 
+    /// <summary>The database is away; the events are durable on this machine's disk and reach it by themselves.</summary>
+    Buffered,
+
     /// <summary>Too much waits already: nothing was kept, and trying again in a moment will work.</summary>
     QueueFull,
 
@@ -23,173 +25,116 @@ public enum WriteOutcome
 /// <remarks>More load makes larger transactions, not more of them. A few loops run at once, so that one computes while another waits for the disk.</remarks>
 public sealed class EventWriter : BackgroundService
 {
-    /// <summary>The most events of one transaction, unless a single request has more.</summary>
-    private const int EventsPerCommit = 20_000;
-
-    // Below so many queued events one loop at a time writes: two would halve the transactions' size and double their number.
-    private const int EventsForTwo = 1_000;
-
     // Events wait with their bytes: a few requests of large events must not fill the memory before the count does.
     private const long QueueBytesMax = 256L * 1024 * 1024;
 
-    private readonly Channel<WaitingBatch> _queue = Channel.CreateUnbounded<WaitingBatch>();
-    private readonly NpgsqlDataSource _database;
-    private readonly UsageGroups _groups;
-    private readonly UsageChanges _changes;
     private readonly IngestOptions _options;
-    private readonly TimeProvider _machine;
-    private readonly ILogger<EventWriter> _log;
-    private readonly SemaphoreSlim _turn = new(1, 1);
-    private int _queuedEvents;
+    private readonly Func<WriterLane> _newLane;
+    private readonly Lock _swapping = new();
+    private WriterLane _lane;
+    private bool _isRunning;
+    private bool _isStopping;
     private long _waitingEvents;
     private long _waitingBytes;
 
     /// <summary>Makes the writer; it writes once the host has started it.</summary>
     public EventWriter(NpgsqlDataSource database, UsageGroups groups, UsageChanges changes, PortalOptions options, TimeProvider machine, ILogger<EventWriter> log)
     {
-        (_database, _groups, _changes, _options, _machine, _log) = (database, groups, changes, options.Ingest, machine, log);
+        _options = options.Ingest;
+        _newLane = () => new WriterLane(Math.Max(1, _options.Writers), () => new WriterSession(database, groups, machine, log), changes, machine, log);
+        _lane = _newLane();
     }
 
     /// <summary>How many events wait or are being written.</summary>
     public long Waiting => Interlocked.Read(ref _waitingEvents);
 
+    /// <summary>For how long events have waited without anything being stored; zero where none waits.</summary>
+    public TimeSpan Stalled => Volatile.Read(ref _lane).Stalled;
+
+    /// <summary>Whether it takes nothing more because the host stops.</summary>
+    public bool IsStopping => Volatile.Read(ref _isStopping);
+
     /// <summary>Stores a batch, and returns when it is durable or could not be stored. It cannot be cancelled: what is on its way may be stored.</summary>
-    public async Task<WriteOutcome> Write(EventBatch batch)
+    public Task<WriteOutcome> Write(EventBatch batch) => batch.IsEmpty ? Task.FromResult(WriteOutcome.Stored) : Write(new WaitingBatch([batch]));
+
+    /// <summary>Stores batches in one transaction, in their order.</summary>
+    internal Task<WriteOutcome> Write(IReadOnlyList<EventBatch> batches) => Write(new WaitingBatch(batches));
+
+    /// <summary>Gives everything that waits back as <see cref="WriteOutcome.Unavailable"/>, also what a database that hangs holds on to, and begins anew.</summary>
+    public void Abandon()
     {
-        if (batch.IsEmpty)
+        WriterLane abandoned;
+        lock (_swapping)
         {
-            return WriteOutcome.Stored;
-        }
-
-        if (Waiting >= _options.QueueEvents || Interlocked.Read(ref _waitingBytes) >= QueueBytesMax)
-        {
-            return WriteOutcome.QueueFull;
-        }
-
-        var waiting = new WaitingBatch(batch);
-        Interlocked.Add(ref _waitingEvents, waiting.Events);
-        Interlocked.Add(ref _waitingBytes, batch.Bytes);
-        try
-        {
-            Interlocked.Add(ref _queuedEvents, waiting.Events);
-            if (_queue.Writer.TryWrite(waiting))
+            if (_isStopping)
             {
-                return await waiting.Outcome;
+                _lane.Abandon();
+                return;
             }
 
-            // A writer that is stopping takes nothing more; another node, or this one after its start, will.
-            Interlocked.Add(ref _queuedEvents, -waiting.Events);
-            return WriteOutcome.Unavailable;
+            (abandoned, _lane) = (_lane, _newLane());
+            if (_isRunning)
+            {
+                _lane.Start();
+            }
         }
-        finally
-        {
-            Interlocked.Add(ref _waitingEvents, -waiting.Events);
-            Interlocked.Add(ref _waitingBytes, -batch.Bytes);
-        }
+
+        abandoned.Abandon();
     }
 
     /// <inheritdoc />
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        // What has queued up is written before the process ends.
-        _queue.Writer.TryComplete();
-        await (ExecuteTask ?? Task.CompletedTask).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Task running;
+        lock (_swapping)
+        {
+            // What has queued up is written before the process ends.
+            _isStopping = true;
+            _lane.Complete();
+            running = _lane.Running;
+        }
+
+        await running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await base.StopAsync(cancellationToken);
     }
 
     /// <inheritdoc />
     public override void Dispose()
     {
-        _turn.Dispose();
+        _lane.Dispose();
         base.Dispose();
     }
 
     /// <inheritdoc />
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(Enumerable.Range(0, Math.Max(1, _options.Writers)).Select(_ => Task.Run(WriteWhatQueuesUp, CancellationToken.None)));
-
-    private async Task WriteWhatQueuesUp()
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await using var session = new WriterSession(_database, _groups, _machine, _log);
-        var taken = new List<WaitingBatch>();
-        while (await _queue.Reader.WaitToReadAsync())
+        lock (_swapping)
         {
-            var isAlone = Volatile.Read(ref _queuedEvents) < EventsForTwo;
-            if (isAlone)
-            {
-                await _turn.WaitAsync();
-            }
-
-            try
-            {
-                Take(taken);
-                if (taken.Count > 0)
-                {
-                    await Store(session, taken);
-                }
-            }
-            finally
-            {
-                if (isAlone)
-                {
-                    _turn.Release();
-                }
-            }
+            _isRunning = true;
+            _lane.Start();
         }
+
+        return Task.CompletedTask;
     }
 
-    private void Take(List<WaitingBatch> taken)
+    private async Task<WriteOutcome> Write(WaitingBatch waiting)
     {
-        taken.Clear();
-        for (var events = 0; events < EventsPerCommit && _queue.Reader.TryRead(out var next); events += next.Events)
+        if (Waiting >= _options.QueueEvents || Interlocked.Read(ref _waitingBytes) >= QueueBytesMax)
         {
-            taken.Add(next);
-            Interlocked.Add(ref _queuedEvents, -next.Events);
+            return WriteOutcome.QueueFull;
         }
-    }
 
-    private async Task Store(WriterSession session, List<WaitingBatch> taken)
-    {
+        Interlocked.Add(ref _waitingEvents, waiting.Events);
+        Interlocked.Add(ref _waitingBytes, waiting.Bytes);
         try
         {
-            var outcome = await session.Store(taken.ConvertAll(waiting => waiting.Batch));
-            if (outcome == WriteOutcome.Stored)
-            {
-                _changes.Announce([.. session.Customers]);
-            }
-
-            taken.ForEach(waiting => waiting.End(outcome));
+            // A lane that takes nothing more was abandoned just now, or the host stops.
+            return Volatile.Read(ref _lane).TryQueue(waiting) ? await waiting.Outcome : WriteOutcome.Unavailable;
         }
-        catch (PostgresException exception) when (taken.Count > 1)
+        finally
         {
-            // Something in there that the checks let through and the database does not: it must fail alone.
-            _log.LogError(exception, "A transaction of {Requests} requests was refused by the database; each is tried by itself.", taken.Count);
-            foreach (var waiting in taken)
-            {
-                await Store(session, [waiting]);
-            }
+            Interlocked.Add(ref _waitingEvents, -waiting.Events);
+            Interlocked.Add(ref _waitingBytes, -waiting.Bytes);
         }
-        catch (Exception exception)
-        {
-            // Whatever it is, it is the requests' answer and not the end of the writer.
-            _log.LogError(exception, "Events could not be stored.");
-            taken.ForEach(waiting => waiting.Fail(exception));
-        }
-    }
-
-    /// <summary>A batch with a request that waits for it.</summary>
-    private sealed class WaitingBatch(EventBatch batch)
-    {
-        private readonly TaskCompletionSource<WriteOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public EventBatch Batch { get; } = batch;
-
-        public int Events { get; } = batch.Events.Count + batch.Inbox.Count;
-
-        public Task<WriteOutcome> Outcome => _outcome.Task;
-
-        public void End(WriteOutcome outcome) => _outcome.TrySetResult(outcome);
-
-        public void Fail(Exception exception) => _outcome.TrySetException(exception);
     }
 }

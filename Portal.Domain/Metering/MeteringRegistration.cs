@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Portal.Domain.Storage;
+using Portal.Domain.Metering.Spooling;
 
 namespace Portal.Domain.Metering;
 
@@ -15,6 +16,14 @@ public static class MeteringRegistration
         services.AddSingleton<EventIntake>();
         services.AddSingleton<EventWriter>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<EventWriter>());
+        services.AddSingleton<EventSpool>();
+        services.AddSingleton<SpoolQuarantine>();
+        services.AddSingleton<SpoolRestore>();
+        services.AddSingleton<RefusedEventWriter>();
+        services.AddSingleton<SpoolReplay>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<SpoolReplay>());
+        services.AddSingleton<EventIngest>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<EventIngest>());
         services.AddHostedService<UsageListener>();
         services.AddSingleton<StoredEvents>();
         services.AddSingleton<UsageReader>();

@@ -15,8 +15,10 @@ internal sealed class WriterSession(NpgsqlDataSource database, UsageGroups group
     public IReadOnlyCollection<int> Customers => _commit.Customers;
 
     /// <summary>Stores batches in one transaction, again and again where the database stumbles, until it is stored or the patience ends.</summary>
+    /// <param name="batches">The batches, in their order.</param>
+    /// <param name="abandoned">Ends the patience: nobody waits any more. What is under way is not cut off, since nobody could say whether it is in.</param>
     /// <exception cref="PostgresException">The database refuses what is in the batches; trying again will not help.</exception>
-    public async Task<WriteOutcome> Store(IReadOnlyList<EventBatch> batches)
+    public async Task<WriteOutcome> Store(IReadOnlyList<EventBatch> batches, CancellationToken abandoned)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -31,6 +33,11 @@ internal sealed class WriterSession(NpgsqlDataSource database, UsageGroups group
             catch (Exception exception) when (IsPassing(exception))
             {
                 await Disconnect();
+                if (abandoned.IsCancellationRequested)
+                {
+                    return GiveUp(exception);
+                }
+
                 if (_commit is { IsCommitting: true, TransactionId: { } id } && await IsCommitted(id) is var isCommitted and not false)
                 {
                     if (isCommitted is null)
@@ -61,12 +68,13 @@ internal sealed class WriterSession(NpgsqlDataSource database, UsageGroups group
     /// <inheritdoc />
     public ValueTask DisposeAsync() => Disconnect();
 
-    // What may be gone the next time: conflicts between transactions, a server that stops or starts, a connection that broke. Never a fault of the data.
+    /// <summary>Whether an answer is about what was sent (bad data, a broken constraint, too large) and not about the state that the database is in.</summary>
+    public static bool IsAboutData(PostgresException answer) => answer.SqlState.AsSpan(0, 2) is "22" or "23" or "54";
+
+    // What may be gone the next time: conflicts between transactions, a server that stops or starts, is read-only or full, a connection that broke. Never a fault of the data.
     private static bool IsPassing(Exception exception) => exception switch
     {
-        PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => true,
-        NpgsqlException { IsTransient: true } => true,
-        PostgresException => false,
+        PostgresException answer => !IsAboutData(answer),
         NpgsqlException or KeysPrunedException or IOException or TimeoutException => true,
         _ => false,
     };

@@ -81,4 +81,20 @@ public sealed class IngestOptions
 
     /// <summary>How many events may wait to be written before requests are answered 429.</summary>
     public int QueueEvents { get; set; } = 200_000;
+
+    /// <summary>How long a database that stores nothing has to answer a simple question before it counts as away, in milliseconds.</summary>
+    public int PatienceMilliseconds { get; set; } = 1_000;
+
+    /// <summary>What takes events while the database is away.</summary>
+    public SpoolOptions Spool { get; set; } = new();
+}
+
+/// <summary>What takes events while the database is away: files in the folder <c>spool</c> of the data folder.</summary>
+public sealed class SpoolOptions
+{
+    /// <summary>The most bytes that it takes; beyond that requests are answered 503.</summary>
+    public long BytesMax { get; set; } = 1024L * 1024 * 1024;
+
+    /// <summary>The most days that the oldest event may wait in it; beyond that requests are answered 503, because somebody has to look.</summary>
+    public int DaysMax { get; set; } = 7;
 }

@@ -21,6 +21,9 @@ public sealed class Register(IDbContextFactory<PortalDb> databases) : IDisposabl
     /// <summary>The state as of now.</summary>
     public RegisterState Now => Volatile.Read(ref _state);
 
+    /// <summary>Whether it was read from the database since the start.</summary>
+    public bool IsRead { get; private set; }
+
     /// <summary>Raised after the state changed, with what changed; handlers must be quick and must not throw.</summary>
     public event Action<RegisterChange>? Changed;
 
@@ -65,6 +68,7 @@ public sealed class Register(IDbContextFactory<PortalDb> databases) : IDisposabl
                 RegisterChangeKind.Company => Now with { Company = await ReadCompany(db, cancellation) },
             };
             Volatile.Write(ref _state, next);
+            IsRead |= change.Kind == RegisterChangeKind.Everything;
         }
         finally
         {
@@ -72,6 +76,20 @@ public sealed class Register(IDbContextFactory<PortalDb> databases) : IDisposabl
         }
 
         Changed?.Invoke(change);
+    }
+
+    /// <summary>Takes what a snapshot kept, for a start without the database: enough to know callers and to check events.</summary>
+    internal void Restore(IEnumerable<ApiKey> keys, IEnumerable<CustomerEntry> customers, ImmutableArray<Meter> meters)
+    {
+        var entries = customers.ToList();
+        Volatile.Write(ref _state, RegisterState.Empty with
+        {
+            ByKey = entries.ToImmutableDictionary(entry => entry.Customer.Key, StringComparer.Ordinal),
+            ById = entries.ToImmutableDictionary(entry => entry.Customer.Id),
+            Keys = ByHash(keys),
+            Meters = meters,
+            MetersByType = ByType(meters),
+        });
     }
 
     /// <inheritdoc />
@@ -125,8 +143,10 @@ public sealed class Register(IDbContextFactory<PortalDb> databases) : IDisposabl
             .Where(subscription => !db.Subscriptions.Any(newer => newer.CustomerId == subscription.CustomerId && newer.Id > subscription.Id));
 
     private static async Task<ImmutableDictionary<string, ApiKey>> ReadKeys(PortalDb db, CancellationToken cancellation) =>
-        (await db.ApiKeys.AsNoTracking().Where(key => key.RevokedAt == null).ToListAsync(cancellation))
-            .ToImmutableDictionary(key => Convert.ToHexString(key.Hash), StringComparer.Ordinal);
+        ByHash(await db.ApiKeys.AsNoTracking().Where(key => key.RevokedAt == null).ToListAsync(cancellation));
+
+    private static ImmutableDictionary<string, ApiKey> ByHash(IEnumerable<ApiKey> keys) =>
+        keys.ToImmutableDictionary(key => Convert.ToHexString(key.Hash), StringComparer.Ordinal);
 
     private static async Task<CompanyDetails?> ReadCompany(PortalDb db, CancellationToken cancellation) =>
         (await db.Companies.AsNoTracking().SingleOrDefaultAsync(cancellation))?.Details;
@@ -138,9 +158,11 @@ public sealed class Register(IDbContextFactory<PortalDb> databases) : IDisposabl
         return state with
         {
             Meters = [.. meters],
-            MetersByType = meters.GroupBy(meter => meter.EventType, StringComparer.Ordinal)
-                .ToImmutableDictionary(group => group.Key, group => group.ToImmutableArray(), StringComparer.Ordinal),
+            MetersByType = ByType(meters),
             Cards = [.. cards],
         };
     }
+
+    private static ImmutableDictionary<string, ImmutableArray<Meter>> ByType(IEnumerable<Meter> meters) => meters.GroupBy(meter => meter.EventType, StringComparer.Ordinal)
+        .ToImmutableDictionary(group => group.Key, group => group.ToImmutableArray(), StringComparer.Ordinal);
 }

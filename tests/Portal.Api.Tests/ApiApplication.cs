@@ -84,6 +84,9 @@ public sealed class ApiApplication : WebApplicationFactory<StartUp>, IAsyncLifet
         // What falls due runs when a test moves the clock, and not beside it.
         builder.UseSetting("Portal:Jobs", "false");
         builder.UseSetting("Portal:Bootstrap:ApiKey", OperatorKey);
+
+        // A busy machine must not be taken for a database that hangs.
+        builder.UseSetting("Portal:Ingest:PatienceMilliseconds", "10000");
         foreach (var (name, value) in Settings)
         {
             builder.UseSetting(name, value);
