@@ -31,6 +31,7 @@ public static class PortalApi
         app.MapSpend();
         app.MapLimits();
         app.MapAccess();
+        app.MapReservations();
         app.MapAlerts();
         app.MapAlarms();
         app.MapWebhooks();

@@ -1,5 +1,6 @@
 using Portal.Domain.Alerts;
 using Portal.Domain.Invoicing;
+using Portal.Domain.Limits;
 using Portal.Domain.Ledger;
 using Portal.Domain.Metering;
 using Portal.Domain.Payments;
@@ -35,6 +36,8 @@ public static class Schedule
             (services, cancellation) => Of<BucketProofRun>(services).Run(Random.Shared, cancellation)),
         new("unknown-event-prune", "Throws away unknown events after 7 days", TimeSpan.FromHours(1),
             (services, cancellation) => Count(Of<InboxPruneRun>(services).Run(Now(services), cancellation))),
+        new("reservation-expiry", "Notes which reservations have expired, and throws old ones away", TimeSpan.FromMinutes(1),
+            (services, cancellation) => Count(Of<ReservationRun>(services).Run(Now(services), cancellation))),
         new("webhook-prune", "Throws away what webhooks told after 30 days", TimeSpan.FromHours(1),
             (services, cancellation) => Count(Of<WebhookPruneRun>(services).Run(Now(services), cancellation))),
         new("record-prune", "Throws away old answers to Idempotency-Keys and old rows of this page", TimeSpan.FromHours(1),

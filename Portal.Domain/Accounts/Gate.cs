@@ -76,6 +76,7 @@ public static class Gate
         Permission.SendEvents => Scopes.EventsWrite,
         Permission.ReadUsage => Scopes.UsageRead,
         Permission.ReadAccess => Scopes.AccessRead,
+        Permission.Reserve => Scopes.AccessWrite,
         Permission.ReadBilling => Scopes.BillingRead,
         Permission.ManageLimits or Permission.ManageBilling or Permission.ManageInvoices => Scopes.BillingWrite,
         Permission.ReadCatalog => Scopes.UsageRead | Scopes.CatalogWrite,
@@ -97,7 +98,7 @@ public static class Gate
     {
         MemberRole.Owner => true,
         MemberRole.Billing => IsRead(permission) || permission is Permission.ManageLimits or Permission.ManageBilling,
-        MemberRole.Developer => IsRead(permission) || permission is Permission.ManageKeys or Permission.SendEvents,
+        MemberRole.Developer => IsRead(permission) || permission is Permission.ManageKeys or Permission.SendEvents or Permission.Reserve,
         MemberRole.Viewer => IsRead(permission),
     };
 
@@ -110,6 +111,7 @@ public static class Gate
         Permission.SendEvents => "sending events",
         Permission.ReadUsage => "reading usage",
         Permission.ReadAccess => "asking for access",
+        Permission.Reserve => "reserving usage",
         Permission.ReadBilling => "reading invoices and limits",
         Permission.ManageLimits => "changing limits",
         Permission.ManageBilling => "changing billing",

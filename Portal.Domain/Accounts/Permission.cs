@@ -12,6 +12,9 @@ public enum Permission
     /// <summary>Ask for access.</summary>
     ReadAccess,
 
+    /// <summary>Hold room under a cap for work, and end that.</summary>
+    Reserve,
+
     /// <summary>Read invoices, limits and alerts.</summary>
     ReadBilling,
 

@@ -24,6 +24,9 @@ public sealed record Spend(
     public Money Usage { get; } = Money.Sum(
         Charges.Zip(Agreement.OffCharges).Where(pair => pair.First.Meter is not null).Select(pair => pair.First.Amount - pair.Second), Currency);
 
+    /// <summary>Rated usage before discounts, exact, in major units.</summary>
+    public decimal ExactUsage { get; } = Charges.Where(charge => charge.Meter is not null).Sum(charge => charge.Exact);
+
     /// <summary>What the cap keeps off the bill; zero or more.</summary>
     public Money NotBilled => Agreement.NotBilled;
 

@@ -43,13 +43,26 @@ public sealed class SpendReader(Register register, UsageReader usage, BusinessCl
         CustomerEntry entry, Subscription subscription, Period period, Func<int, RateCard> card, UsageSnapshot snapshot, CancellationToken cancellation)
     {
         var segments = BillingSegment.Cut(period, subscription, card);
-        var totals = new List<IReadOnlyList<UsageTotal>>(segments.Count + 1) { Array.Empty<UsageTotal>() };
-        foreach (var segment in segments)
-        {
-            totals.Add(await snapshot.Totals(entry.Customer.Id, period.Start, segment.Period.End, cancellation));
-        }
-
+        var totals = await TotalsOf(entry, period, segments, snapshot, cancellation);
         return Rate(entry, subscription, period, segments, totals);
+    }
+
+    /// <summary>A billing period as it is, with more usage at its end, and with still more: what reserved work would add.</summary>
+    /// <param name="entry">The customer.</param>
+    /// <param name="subscription">Its subscription.</param>
+    /// <param name="period">The billing period.</param>
+    /// <param name="held">Usage that is reserved.</param>
+    /// <param name="wanted">Usage that is asked for on top; null for none.</param>
+    /// <param name="cancellation">Gives up.</param>
+    internal async Task<(Spend Is, Spend WithHeld, Spend WithAll)> With(
+        CustomerEntry entry, Subscription subscription, Period period, IReadOnlyList<UsageTotal> held, UsageTotal? wanted, CancellationToken cancellation)
+    {
+        await using var snapshot = await usage.Snapshot(cancellation);
+        var segments = BillingSegment.Cut(period, subscription, register.Now.Card);
+        var totals = await TotalsOf(entry, period, segments, snapshot, cancellation);
+        var current = Rate(entry, subscription, period, segments, totals);
+        var withHeld = held.Count == 0 ? current : Rate(entry, subscription, period, segments, [.. totals.SkipLast(1), [.. totals[^1], .. held]]);
+        return (current, withHeld, wanted is null ? withHeld : Rate(entry, subscription, period, segments, [.. totals.SkipLast(1), [.. totals[^1], .. held, wanted]]));
     }
 
     /// <summary>What a billing period comes to with given usage: what was used, or what is expected to be.</summary>
@@ -130,6 +143,18 @@ public sealed class SpendReader(Register register, UsageReader usage, BusinessCl
             PublishedBy = "",
         }));
         return card;
+    }
+
+    private static async Task<List<IReadOnlyList<UsageTotal>>> TotalsOf(
+        CustomerEntry entry, Period period, IReadOnlyList<BillingSegment> segments, UsageSnapshot snapshot, CancellationToken cancellation)
+    {
+        var totals = new List<IReadOnlyList<UsageTotal>>(segments.Count + 1) { Array.Empty<UsageTotal>() };
+        foreach (var segment in segments)
+        {
+            totals.Add(await snapshot.Totals(entry.Customer.Id, period.Start, segment.Period.End, cancellation));
+        }
+
+        return totals;
     }
 
     private static Dictionary<string, decimal> MeterQuantities(RegisterState state, IReadOnlyList<UsageTotal> totals) => totals

@@ -10,6 +10,9 @@ public static class LimitsRegistration
     public static IServiceCollection AddLimits(this IServiceCollection services) => services
         .AddSingleton<LimitWriter>()
         .AddSingleton<PauseWriter>()
+        .AddSingleton<ReservationWriter>()
+        .AddSingleton<ReservationReader>()
+        .AddSingleton<ReservationRun>()
         .AddSingleton<AccessBook>()
         .AddSingleton<UsageFeed>()
         .AddSingleton<UsageVersions>()

@@ -47,6 +47,9 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
     /// <summary>What caps have kept off the bill.</summary>
     public DbSet<ForgivenUsage> ForgivenUsage => Set<ForgivenUsage>();
 
+    /// <summary>Room under caps that is held for work.</summary>
+    public DbSet<Reservation> Reservations => Set<Reservation>();
+
     /// <summary>When customers were paused.</summary>
     public DbSet<Pause> Pauses => Set<Pause>();
 

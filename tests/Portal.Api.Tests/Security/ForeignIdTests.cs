@@ -61,6 +61,9 @@ public sealed class ForeignIdTests(ApiApplication api) : IClassFixture<ApiApplic
         ["POST /v1/rate-cards/{card}/publish"] = (null, Operators),
         ["POST /v1/rate-cards/{card}/simulate"] = (null, Operators),
         ["DELETE /v1/keys/{id:guid}"] = (null, Operators),
+        ["GET /v1/reservations/{reservation:guid}"] = (null, Unseen),
+        ["POST /v1/reservations/{reservation:guid}/commit"] = (null, Unseen),
+        ["POST /v1/reservations/{reservation:guid}/release"] = (null, Unseen),
         ["GET /v1/webhooks/{webhook}"] = (null, Operators),
         ["PUT /v1/webhooks/{webhook}"] = ("""{"url":"https://example.com/x","events":["alert.raised"]}""", Operators),
         ["DELETE /v1/webhooks/{webhook}"] = (null, Operators),
@@ -94,7 +97,7 @@ public sealed class ForeignIdTests(ApiApplication api) : IClassFixture<ApiApplic
     {
         _own = await World.Make(api);
         _foreign = await World.Make(api);
-        _missing = new World("nobody", Guid.NewGuid(), Guid.NewGuid(), "nothing", "no-card", Guid.NewGuid().ToString(), "INV-999999");
+        _missing = new World("nobody", Guid.NewGuid(), Guid.NewGuid(), "nothing", "no-card", Guid.NewGuid().ToString(), "INV-999999", Guid.NewGuid());
     }
 
     public Task DisposeAsync() => Task.CompletedTask;

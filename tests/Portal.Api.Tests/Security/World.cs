@@ -6,7 +6,7 @@ using Portal.Domain.Invoicing;
 namespace Portal.Api.Tests.Security;
 
 /// <summary>One customer with one of everything that an address can name.</summary>
-internal sealed partial record World(string Customer, Guid Key, Guid Member, string Meter, string Card, string Invoice, string InvoiceNumber)
+internal sealed partial record World(string Customer, Guid Key, Guid Member, string Meter, string Card, string Invoice, string InvoiceNumber, Guid Reservation)
 {
     private static int s_made;
 
@@ -31,8 +31,9 @@ internal sealed partial record World(string Customer, Guid Key, Guid Member, str
             {"email":"m@{{customer}}.example","role":"owner","password":"a good password"}
             """)).Is(HttpStatusCode.Created).Json;
         (await client.Put($"/v1/customers/{customer}/payment-method", """{"card":"4242424242424242"}""")).Is(HttpStatusCode.OK);
+        var reservation = (await client.Post("/v1/reservations", $$"""{"customer":"{{customer}}","amount":"1"}""")).Is(HttpStatusCode.Created).Json;
         var invoice = await MakeInvoice(api, customer, $"INV-80000{n}");
-        return new World(customer, key.GetProperty("id").GetGuid(), member.GetProperty("id").GetGuid(), meter, card, invoice.ToString(), $"INV-80000{n}");
+        return new World(customer, key.GetProperty("id").GetGuid(), member.GetProperty("id").GetGuid(), meter, card, invoice.ToString(), $"INV-80000{n}", reservation.GetProperty("id").GetGuid());
     }
 
     /// <summary>The address of this customer's thing in a route.</summary>
@@ -42,6 +43,7 @@ internal sealed partial record World(string Customer, Guid Key, Guid Member, str
         "meter" => Meter,
         "card" => Card,
         "webhook" => "hook",
+        "reservation" => Reservation.ToString(),
         "invoice" => byNumber ? InvoiceNumber : Invoice,
         "n" or "version" or "alarm" => "1",
         "id" => (pattern.Contains("/members/", StringComparison.Ordinal) ? Member : Key).ToString(),
@@ -51,7 +53,7 @@ internal sealed partial record World(string Customer, Guid Key, Guid Member, str
     /// <summary>An answer without what differs from one thing to another by its name alone.</summary>
     public string Blank(string text)
     {
-        foreach (var name in new[] { Customer, Key.ToString(), Member.ToString(), Meter, Card, Invoice, InvoiceNumber })
+        foreach (var name in new[] { Customer, Key.ToString(), Member.ToString(), Meter, Card, Invoice, InvoiceNumber, Reservation.ToString() })
         {
             text = text.Replace(name, "…", StringComparison.Ordinal);
         }

@@ -1,0 +1,39 @@
+namespace Portal.Domain.Limits;
+
+/// <summary>What is held and used when one more reservation is asked for.</summary>
+/// <param name="Access">Whether the customer may use the feature now at all.</param>
+/// <param name="Bound">The amount at which access ends; null without a cap, or where its protection is off.</param>
+/// <param name="Used">Usage of the period, exact, in the customer's currency.</param>
+/// <param name="Held">What other reservations hold of the cap, exact.</param>
+/// <param name="Cost">What this one would hold on top, exact.</param>
+/// <param name="Units">The feature's units, where it has a limit and a quantity is asked for; null otherwise.</param>
+public sealed record ReservationFacts(AccessAnswer Access, decimal? Bound, decimal Used, decimal Held, decimal Cost, UnitFacts? Units);
+
+/// <summary>The units of a feature.</summary>
+/// <param name="Limit">The most units of the period.</param>
+/// <param name="Used">Units used.</param>
+/// <param name="Held">Units that other reservations hold.</param>
+/// <param name="Wanted">Units that this one would hold.</param>
+public sealed record UnitFacts(decimal Limit, decimal Used, decimal Held, decimal Wanted);
+
+/// <summary>Whether a reservation is held.</summary>
+/// <param name="Reason">Why not; null where it is.</param>
+/// <param name="Remaining">What of the cap is neither used nor held, this one included where it is held; null without a cap.</param>
+public sealed record ReservationAnswer(AccessReason? Reason, decimal? Remaining)
+{
+    /// <summary>Whether it is held.</summary>
+    public bool IsHeld => Reason is null;
+}
+
+/// <summary>Decides whether there is room: pure, so that every border can be tried.</summary>
+public static class ReservationDecision
+{
+    /// <summary>There is room where what is used, what others hold and what is asked for fit together under the bound, and the units likewise.</summary>
+    public static ReservationAnswer Of(ReservationFacts facts)
+    {
+        var free = facts.Bound is { } bound ? Math.Max(0, bound - facts.Used - facts.Held) : (decimal?)null;
+        var reason = facts.Access.Reason
+            ?? (facts.Cost > free || facts.Units is { } units && units.Used + units.Held + units.Wanted > units.Limit ? AccessReason.LimitReached : null);
+        return new ReservationAnswer(reason, reason is null ? free - facts.Cost : free);
+    }
+}
