@@ -1726,6 +1726,73 @@ namespace Portal.Domain.Storage.Migrations
                     b.ToTable("pauses", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Limits.Reservation", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<decimal?>("Actual")
+                        .HasPrecision(27, 12)
+                        .HasColumnType("numeric(27,12)")
+                        .HasColumnName("actual");
+
+                    b.Property<decimal>("Amount")
+                        .HasPrecision(27, 12)
+                        .HasColumnType("numeric(27,12)")
+                        .HasColumnName("amount");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<int>("CustomerId")
+                        .HasColumnType("integer")
+                        .HasColumnName("customer_id");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Feature")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("feature");
+
+                    b.Property<string>("Group")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("group");
+
+                    b.Property<decimal?>("Quantity")
+                        .HasPrecision(27, 12)
+                        .HasColumnType("numeric(27,12)")
+                        .HasColumnName("quantity");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("state");
+
+                    b.HasKey("Id")
+                        .HasName("pk_reservations");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_reservations_expires_at");
+
+                    b.HasIndex("CustomerId", "ExpiresAt")
+                        .HasDatabaseName("ix_reservations_customer_id_expires_at")
+                        .HasFilter("state = 'Held'");
+
+                    b.ToTable("reservations", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Limits.SpendingLimit", b =>
                 {
                     b.Property<int>("CustomerId")
@@ -2788,6 +2855,16 @@ namespace Portal.Domain.Storage.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_pauses_customers_customer_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Limits.Reservation", b =>
+                {
+                    b.HasOne("Portal.Domain.Accounts.Customer", null)
+                        .WithMany()
+                        .HasForeignKey("CustomerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_reservations_customers_customer_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Limits.SpendingLimit", b =>
