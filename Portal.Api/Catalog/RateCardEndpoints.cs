@@ -9,7 +9,7 @@ namespace Portal.Api.Catalog;
 /// <summary>Price lists: <c>/v1/rate-cards</c>.</summary>
 public static class RateCardEndpoints
 {
-    private static readonly string[] s_fields = ["name", "currency", "interval", "prices", "features", "trialDays", "billing"];
+    private static readonly string[] s_fields = ["name", "currency", "interval", "prices", "features", "trialDays", "billing", "selfService"];
 
     // What GET answers beyond that; a PUT of what was read is no error.
     private static readonly string[] s_readOnly = ["key", "isDraft", "draftSavedAt", "versions"];
@@ -24,7 +24,7 @@ public static class RateCardEndpoints
                 {"name":"Pay as you go","currency":"USD","interval":"month",
                 "prices":[{"key":"gpt4o-in","name":"GPT-4o input","meter":"tokens","match":{"model":"gpt-4o"},"included":"0","rate":{"model":"per_unit","amount":"2.50","per":"1000000"}},
                 {"key":"base","name":"Base fee","recurring":"advance","rate":{"model":"flat","amount":"20"}}],
-                "features":[{"key":"api","limit":"50000","meter":"api_calls"}],"trialDays":0,"billing":{"threshold":null,"collection":"charge","netDays":14}}
+                "features":[{"key":"api","limit":"50000","meter":"api_calls"}],"trialDays":0,"billing":{"threshold":null,"collection":"charge","netDays":14},"selfService":false}
                 """)
             .WithSummary("Create a rate card, or replace its draft. Nobody is billed by a draft.");
         cards.MapPost("/{card}/publish", Publish)
@@ -83,7 +83,8 @@ public static class RateCardEndpoints
             PriceInput.List(body, "prices", errors),
             [.. body.Items("features").Select(found => ReadFeature(found.Item, found.Path, errors)).OfType<Feature>()],
             body.OptionalWhole("trialDays") ?? 0,
-            body.Find("billing") is { } billing ? BillingInput.Read(billing, "billing", errors) : BillingTerms.Default);
+            body.Find("billing") is { } billing ? BillingInput.Read(billing, "billing", errors) : BillingTerms.Default)
+        { SelfService = body.OptionalTruth("selfService") ?? false };
     }
 
     private static Feature? ReadFeature(JsonElement feature, string path, FieldErrors errors)
@@ -101,14 +102,14 @@ public static class RateCardEndpoints
 /// <summary>A rate card as it is answered: what the draft says where there is one, else the newest version.</summary>
 public sealed record RateCardResponse(
     string Key, string Name, string Currency, BillingInterval Interval, IReadOnlyList<Price> Prices, IReadOnlyList<Feature> Features, int TrialDays,
-    BillingResponse Billing, bool IsDraft, DateTimeOffset? DraftSavedAt, IReadOnlyList<VersionEntry> Versions)
+    BillingResponse Billing, bool SelfService, bool IsDraft, DateTimeOffset? DraftSavedAt, IReadOnlyList<VersionEntry> Versions)
 {
     internal static RateCardResponse Of(RateCard card, bool showsDraft)
     {
         var content = showsDraft ? card.Newest() : card.Versions.MaxBy(version => version.Number)!.Content;
         return new(
             card.Key, content.Name, content.Currency, content.Interval, content.Prices, content.Features, content.TrialDays,
-            BillingResponse.Of(content.Billing)!, showsDraft && card.Draft is not null, showsDraft ? card.DraftSavedAt : null,
+            BillingResponse.Of(content.Billing)!, content.SelfService, showsDraft && card.Draft is not null, showsDraft ? card.DraftSavedAt : null,
             [.. card.Versions.OrderBy(version => version.Number).Select(version => new VersionEntry(version.Number, version.EffectiveFrom, version.PublishedAt))]);
     }
 }
@@ -119,9 +120,10 @@ public sealed record VersionEntry(int Version, DateTimeOffset EffectiveFrom, Dat
 /// <summary>A published version of a rate card.</summary>
 public sealed record VersionResponse(
     string Key, int Version, DateTimeOffset EffectiveFrom, DateTimeOffset PublishedAt, string Name, string Currency, BillingInterval Interval,
-    IReadOnlyList<Price> Prices, IReadOnlyList<Feature> Features, int TrialDays, BillingResponse Billing)
+    IReadOnlyList<Price> Prices, IReadOnlyList<Feature> Features, int TrialDays, BillingResponse Billing, bool SelfService)
 {
     internal static VersionResponse Of(string key, RateCardVersion version) => new(
         key, version.Number, version.EffectiveFrom, version.PublishedAt, version.Content.Name, version.Content.Currency, version.Content.Interval,
-        version.Content.Prices, version.Content.Features, version.Content.TrialDays, BillingResponse.Of(version.Content.Billing)!);
+        version.Content.Prices, version.Content.Features, version.Content.TrialDays, BillingResponse.Of(version.Content.Billing)!,
+        version.Content.SelfService);
 }

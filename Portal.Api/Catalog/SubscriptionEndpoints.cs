@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
+using Portal.Domain.Invoicing;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
@@ -23,6 +25,10 @@ public static class SubscriptionEndpoints
             .Needs(Permission.ManageBilling)
             .Takes("""{"rateCard":"payg","version":null,"startsAt":"2026-02-01T00:00:00Z","anchorDay":1,"overrides":[],"commitment":{"amount":"1000","period":"month","overageDiscountPercent":"10"},"discounts":[{"percent":"10","periods":3}],"trialEndsAt":null,"change":"now"}""")
             .WithSummary("Start the subscription, or change the running one: now, or at its period's end.");
+        subscription.MapPost("/preview", Preview)
+            .Needs(Permission.ManageBilling)
+            .Takes("""{"rateCard":"pro","change":"now"}""")
+            .WithSummary("What starting or changing the subscription would cost: what is given back, charged, invoiced now and next. Nothing is stored.");
         subscription.MapGet("", Get).Needs(Permission.ReadBilling).WithSummary("The newest subscription.");
         subscription.MapPost("/cancel", Cancel)
             .Needs(Permission.ManageBilling)
@@ -40,6 +46,11 @@ public static class SubscriptionEndpoints
         var answer = SubscriptionResponse.Of(reader.Stand(register.Now.ByKey[customer].Customer, stored));
         return isNew ? TypedResults.Created($"/v1/customers/{customer}/subscription", answer) : TypedResults.Ok(answer);
     }
+
+    private static async Task<Ok<ChangePreviewResponse>> Preview(
+        string customer, JsonElement body, HttpContext context, ChangePreviewReader previews, CancellationToken cancellation) =>
+        TypedResults.Ok(ChangePreviewResponse.Of(
+            await previews.Of(context.Actor(), customer, Input.Read(body, Terms), CultureInfo.GetCultureInfo("en-US"), cancellation)));
 
     private static Ok<SubscriptionResponse> Get(string customer, HttpContext context, SubscriptionReader reader) =>
         TypedResults.Ok(SubscriptionResponse.Of(reader.Find(context.Actor(), customer)));

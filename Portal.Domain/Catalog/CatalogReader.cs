@@ -5,13 +5,27 @@ using Portal.Domain.Values;
 namespace Portal.Domain.Catalog;
 
 /// <summary>Reads meters and rate cards. A customer sees the cards of its own subscription and their meters: another's prices are another's business.</summary>
-public sealed class CatalogReader(Register register)
+public sealed class CatalogReader(Register register, BusinessClock clock)
 {
     /// <summary>The rate cards that the caller may see, by key.</summary>
     public IReadOnlyList<RateCard> Cards(Actor actor)
     {
         actor.Require(Permission.ReadCatalog);
-        return actor.CustomerId is { } own ? OwnCards(own) : register.Now.Cards;
+        return actor.CustomerId is { } own ? [.. OwnCards(own).Union(Offered(own)).OrderBy(card => card.Key, StringComparer.Ordinal)] : register.Now.Cards;
+    }
+
+    /// <summary>The cards that a customer may choose by itself, by key: its own terms are for the operator to change.</summary>
+    /// <exception cref="Refusal">NotFound where the customer is not the caller's; Forbidden.</exception>
+    public IReadOnlyList<RateCard> Offered(Actor actor, string customerKey) =>
+        [.. Offered(register.Now.Customer(actor, Permission.ReadBilling, customerKey).Customer.Id)];
+
+    private IEnumerable<RateCard> Offered(int customerId)
+    {
+        var (state, now) = (register.Now, clock.GetUtcNow());
+        var entry = state.ById[customerId];
+        return OwnChoice.Refuses(state, entry.Subscription, now) is null
+            ? state.Cards.Where(card => OwnChoice.Offers(card, entry.Customer, entry.Subscription, now))
+            : [];
     }
 
     /// <summary>The rate card of this key.</summary>

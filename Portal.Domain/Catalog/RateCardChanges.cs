@@ -22,6 +22,7 @@ public static class RateCardChanges
         Prices(changes, before, after, meters, culture);
         Features(changes, before, after, meters, culture);
         Note(changes, "Days of trial", Days(before), Days(after));
+        Note(changes, "Customers may choose it themselves", before.SelfService ? "yes" : "no", after.SelfService ? "yes" : "no");
         Note(changes, "Interim invoice", Threshold(before, culture), Threshold(after, culture));
         Note(changes, "Collected by", Collection(before.Billing), Collection(after.Billing));
         return changes;

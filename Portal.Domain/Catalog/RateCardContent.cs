@@ -22,6 +22,10 @@ public sealed record RateCardContent(
     BillingTerms Billing)
 {
     private const int TrialDaysMax = 730;
+
+    /// <summary>Whether a customer may choose this card by itself, and leave it for another such card.</summary>
+    public bool SelfService { get; init; }
+
     private const int PricesMax = 500;
 
     /// <summary>Notes what makes no sense. Ties between prices are left to the publication: a draft may be half done.</summary>

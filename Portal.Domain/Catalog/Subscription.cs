@@ -48,7 +48,7 @@ public sealed class Subscription
     public List<SubscriptionPhase> Phases { get; } = [];
 
     /// <summary>The customer.</summary>
-    public Customer Customer { get; private set; } = null!;
+    public Customer Customer { get; internal set; } = null!;
 
     /// <summary>The phase in force at an instant; the first also before its start.</summary>
     public SubscriptionPhase PhaseAt(DateTimeOffset at) =>

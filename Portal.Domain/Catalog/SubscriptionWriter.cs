@@ -20,20 +20,13 @@ public sealed class SubscriptionWriter(IDbContextFactory<PortalDb> databases, Re
     public async Task<(Subscription Subscription, bool IsNew)> Put(Actor actor, string customerKey, SubscriptionTerms terms, CancellationToken cancellation)
     {
         var customer = register.Now.Customer(actor, Permission.ManageBilling, customerKey).Customer;
-        MustBeOperator(actor);
-
         await using var db = await databases.CreateDbContextAsync(cancellation);
         var now = clock.GetUtcNow();
         var newest = await Newest(db, customer.Id, cancellation);
-        var isNew = newest is null || newest.EndsAt <= now;
-        var subscription = isNew ? Start(customer, newest, terms, now) : newest!;
+        var (subscription, isNew, _) = Apply(actor, customer, newest, terms, now);
         if (isNew)
         {
             db.Subscriptions.Add(subscription);
-        }
-        else
-        {
-            Change(customer, subscription, terms, now);
         }
 
         if (db.ChangeTracker.HasChanges())
@@ -45,6 +38,46 @@ public sealed class SubscriptionWriter(IDbContextFactory<PortalDb> databases, Re
         return (subscription, isNew);
     }
 
+    /// <summary>What <see cref="Put"/> would make of a subscription. Nothing is stored.</summary>
+    /// <exception cref="InvalidInputException">Where a field makes no sense.</exception>
+    /// <exception cref="Refusal">As from <see cref="Put"/>.</exception>
+    public async Task<PlannedChange> Plan(Actor actor, string customerKey, SubscriptionTerms terms, CancellationToken cancellation)
+    {
+        var customer = register.Now.Customer(actor, Permission.ManageBilling, customerKey).Customer;
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var now = clock.GetUtcNow();
+        var before = await Unchanged(db, customer.Id, cancellation);
+        var (after, isNew, from) = Apply(actor, customer, await Unchanged(db, customer.Id, cancellation), terms, now);
+        after.Customer = customer;
+        return new PlannedChange(customer, isNew ? null : before, after, from);
+    }
+
+    private (Subscription Subscription, bool IsNew, DateTimeOffset From) Apply(
+        Actor actor, Customer customer, Subscription? newest, SubscriptionTerms terms, DateTimeOffset now)
+    {
+        OwnChoice.Check(actor, register.Now, customer, newest, terms, now);
+        if (newest is null || newest.EndsAt <= now)
+        {
+            // A trial is for whoever is new.
+            var started = Start(customer, newest, terms, now, hasTrial: actor.CustomerId is null || newest is null);
+            return (started, true, started.StartsAt);
+        }
+
+        return (newest, false, Change(customer, newest, terms, now));
+    }
+
+    private static async Task<Subscription?> Unchanged(PortalDb db, int customerId, CancellationToken cancellation)
+    {
+        var found = await Newest(db, customerId, cancellation);
+        db.ChangeTracker.Clear();
+        if (found is not null)
+        {
+            found.Customer = await db.Customers.AsNoTracking().SingleAsync(customer => customer.Id == customerId, cancellation);
+        }
+
+        return found;
+    }
+
     /// <summary>A customer's newest subscription with its phases, to be changed; null where there was none yet.</summary>
     internal static Task<Subscription?> Newest(PortalDb db, int customerId, CancellationToken cancellation) =>
         db.Subscriptions.Include(subscription => subscription.Phases)
@@ -52,16 +85,7 @@ public sealed class SubscriptionWriter(IDbContextFactory<PortalDb> databases, Re
             .OrderByDescending(subscription => subscription.StartsAt).ThenByDescending(subscription => subscription.Id)
             .FirstOrDefaultAsync(cancellation);
 
-    // Whoever may choose its own card and override its prices pays what it likes.
-    private static void MustBeOperator(Actor actor)
-    {
-        if (actor.CustomerId is not null)
-        {
-            throw Refusal.Forbidden("A customer's card and prices are set by the operator. A customer may cancel and reactivate its subscription.");
-        }
-    }
-
-    private Subscription Start(Customer customer, Subscription? previous, SubscriptionTerms terms, DateTimeOffset now)
+    private Subscription Start(Customer customer, Subscription? previous, SubscriptionTerms terms, DateTimeOffset now, bool hasTrial)
     {
         var startsAt = terms.StartsAt ?? now;
         CheckStart(startsAt, previous, now);
@@ -78,7 +102,7 @@ public sealed class SubscriptionWriter(IDbContextFactory<PortalDb> databases, Re
             StartsAt = startsAt,
             AnchorDay = terms.AnchorDay ?? BillingCalendar.DefaultAnchorDay(startsAt, content.Interval, zone),
             Interval = content.Interval,
-            TrialEndsAt = terms.TrialEndsAt ?? (content.TrialDays > 0 ? zone.SameTimeAfter(startsAt, content.TrialDays) : null),
+            TrialEndsAt = terms.TrialEndsAt ?? (hasTrial && content.TrialDays > 0 ? zone.SameTimeAfter(startsAt, content.TrialDays) : null),
             BilledUntil = startsAt,
         };
         subscription.Phases.Add(PhaseOf(terms, card, startsAt, null));
@@ -105,7 +129,7 @@ public sealed class SubscriptionWriter(IDbContextFactory<PortalDb> databases, Re
         }
     }
 
-    private void Change(Customer customer, Subscription subscription, SubscriptionTerms terms, DateTimeOffset now)
+    private DateTimeOffset Change(Customer customer, Subscription subscription, SubscriptionTerms terms, DateTimeOffset now)
     {
         if (subscription.EndsAt is { } end)
         {
@@ -145,6 +169,7 @@ public sealed class SubscriptionWriter(IDbContextFactory<PortalDb> databases, Re
         }
 
         subscription.TrialEndsAt = terms.TrialEndsAt ?? subscription.TrialEndsAt;
+        return phase.From;
     }
 
     private static void CheckWhatStays(Subscription subscription, SubscriptionTerms terms, RateCardContent content, DateTimeOffset from)
@@ -193,3 +218,10 @@ public sealed class SubscriptionWriter(IDbContextFactory<PortalDb> databases, Re
     private static decimal FeesOf(SubscriptionPhase phase, RateCardContent content) =>
         phase.PricesOn(content).Where(price => price.Recurring is not null).Sum(price => Rater.Rate(price.Terms, new RatedUsage(1, 1)).Exact);
 }
+
+/// <summary>What a change would make of a subscription.</summary>
+/// <param name="Customer">The customer.</param>
+/// <param name="Before">As it is; null where none runs.</param>
+/// <param name="After">As it would be.</param>
+/// <param name="From">When the new terms begin.</param>
+public sealed record PlannedChange(Customer Customer, Subscription? Before, Subscription After, DateTimeOffset From);

@@ -34,14 +34,19 @@ public sealed class DraftReader(Register register, SpendReader spends, UsageRead
     /// <param name="period">The period.</param>
     /// <param name="draft">The draft that is made anew; null for a new one, which is held to the cap of now.</param>
     /// <param name="cancellation">Gives up.</param>
-    public async Task<InvoiceContent> Closing(PortalDb db, Subscription subscription, Period period, Invoice? draft, CancellationToken cancellation)
+    public Task<InvoiceContent> Closing(PortalDb db, Subscription subscription, Period period, Invoice? draft, CancellationToken cancellation) =>
+        Closing(db, subscription, period, draft, planned: [], cancellation);
+
+    /// <summary>The same, as if other invoices had been made by then: for whoever asks what a change would cost.</summary>
+    internal async Task<InvoiceContent> Closing(
+        PortalDb db, Subscription subscription, Period period, Invoice? draft, IReadOnlyList<Invoice> planned, CancellationToken cancellation)
     {
         var (customer, zone) = (subscription.Customer, TimeZones.Find(subscription.Customer.TimeZone)!);
 
         await using var moment = await usage.Snapshot(cancellation);
         var version = await moment.Version(customer.Id, cancellation);
         var bound = draft is null ? BoundNow(customer.Id) : draft.CapBound;
-        var others = await Others(db, customer.Id, since: period.Start - Window, draft?.Id, cancellation);
+        List<Invoice> others = [.. await Others(db, customer.Id, since: period.Start - Window, draft?.Id, cancellation), .. planned];
         var closing = Billed(await Spend(customer, subscription, period, bound, moment, cancellation), others, subscription.Id, zone);
         var ahead = Ahead(subscription, period) is { } next
             ? Billed(spends.FeesInAdvance(customer, subscription, next), others, subscription.Id, zone)

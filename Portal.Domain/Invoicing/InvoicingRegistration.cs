@@ -17,6 +17,7 @@ public static class InvoicingRegistration
         services.AddSingleton<ForecastRun>();
         services.AddSingleton<BilledReader>();
         services.AddSingleton<DraftReader>();
+        services.AddSingleton<ChangePreviewReader>();
         services.AddSingleton<InvoiceMail>();
         services.AddSingleton<InvoiceIssuer>();
         services.AddSingleton<InvoiceReader>();

@@ -43,10 +43,24 @@ internal sealed class PriceBalance
                     new RatedAmount(charge.Exact, charge.Steps)));
         }
 
+        if (IsInAdvance && _charges is [.., _, var newest] && !_billed.Exists(line => line.PeriodStart >= newest.Period.Start))
+        {
+            return Replaced(newest);
+        }
+
         var span = _charges.Count > 0
             ? new Period(_charges[0].Period.Start, _charges[^1].Period.End)
             : new Period(Sample!.PeriodStart, Sample.PeriodEnd);
         return Difference(Kind, amount => Kind == LineKind.Fee && amount < 0 ? $"{Name}, unused time" : Name, span) is { } line ? [line] : [];
+    }
+
+    /// <summary>A fee that changed inside its period: what is left of the old one is given back, and the new one is charged, each on its own line.</summary>
+    private IEnumerable<UnnumberedLine> Replaced(Charge newest)
+    {
+        var old = new PriceBalance([.. _charges.SkipLast(1)], _billed);
+        var rest = new Period(newest.Period.Start, newest.Period.End);
+        return new[] { old.Difference(LineKind.Fee, amount => amount < 0 ? $"{old.Name}, unused time" : old.Name, rest) }.OfType<UnnumberedLine>()
+            .Concat(new PriceBalance([newest], []).Unbilled());
     }
 
     /// <summary>What came in after the period was invoiced: the rating with it less the rating as billed. Null where that is nothing.</summary>

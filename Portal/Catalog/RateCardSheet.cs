@@ -20,6 +20,9 @@ public sealed class RateCardSheet
     /// <summary>The length of a billing period.</summary>
     public BillingInterval Interval { get; set; } = BillingInterval.Month;
 
+    /// <summary>Whether a customer may choose the card by itself.</summary>
+    public bool SelfService { get; set; }
+
     /// <summary>Whether the person has tried to save: until then an empty cell is not yet an error.</summary>
     public bool ShowsAll { get; set; }
 
@@ -37,6 +40,7 @@ public sealed class RateCardSheet
         var sheet = new RateCardSheet
         {
             Interval = content.Interval,
+            SelfService = content.SelfService,
             ["name"] = content.Name,
             ["currency"] = content.Currency,
             ["trialDays"] = content.TrialDays.ToString(CultureInfo.InvariantCulture),
@@ -73,7 +77,7 @@ public sealed class RateCardSheet
         var threshold = Decimal("billing.threshold", errors);
         var content = new RateCardContent(
             this["name"].Trim(), this["currency"], Interval, prices, features, Whole("trialDays", errors),
-            new BillingTerms(threshold, this["billing.collection"], Whole("billing.netDays", errors)));
+            new BillingTerms(threshold, this["billing.collection"], Whole("billing.netDays", errors))) { SelfService = SelfService };
         content.Check(meters, errors);
         var saves = !errors.Any;
         PriceCheck.Ties(content.PricesWithPaths(), errors);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 
@@ -150,6 +151,25 @@ public sealed class SubscriptionTests(ApiApplication api) : IClassFixture<ApiApp
         (await client.Put(address, """{"rateCard":"basic"}""")).Is(HttpStatusCode.Created);
 
         Assert.Equal([path], (await client.Put(address, body)).Is(HttpStatusCode.UnprocessableEntity).Paths);
+    }
+
+    [Fact]
+    public async Task A_preview_tells_the_money_of_a_change_and_changes_nothing()
+    {
+        using var client = api.Operator();
+        var address = await Customer();
+        (await client.Put(address, """{"rateCard":"basic"}""")).Is(HttpStatusCode.Created);
+        var before = (await client.Get(address)).Text;
+
+        var preview = (await client.Post($"{address}/preview", """{"rateCard":"pro"}""")).Is(HttpStatusCode.OK).Json;
+
+        Assert.Equal(("now", "USD"), (preview.GetProperty("change").GetString(), preview.GetProperty("currency").GetString()));
+        Assert.Equal(preview.GetProperty("dueNow").GetString(), preview.GetProperty("invoice").GetProperty("total").GetString());
+        Assert.Equal(preview.GetProperty("nextTotal").GetString(), preview.GetProperty("nextInvoice").GetProperty("total").GetString());
+        Assert.True(decimal.Parse(preview.GetProperty("nextTotalWithout").GetString()!, CultureInfo.InvariantCulture) < decimal.Parse(preview.GetProperty("nextTotal").GetString()!, CultureInfo.InvariantCulture));
+        Assert.Contains("base: $10.00 a month, in advance → $50.00 a month, in advance.", preview.GetProperty("changes").EnumerateArray().Select(change => change.GetString()));
+        Assert.Equal(before, (await client.Get(address)).Text);
+        Assert.Equal(["rateCard"], (await client.Post($"{address}/preview", """{"rateCard":"nope"}""")).Is(HttpStatusCode.UnprocessableEntity).Paths);
     }
 
     [Fact]

@@ -25,6 +25,7 @@ public sealed class ForeignIdTests(ApiApplication api) : IClassFixture<ApiApplic
         ["DELETE /v1/customers/{customer}/members/{id:guid}"] = (null, Unseen),
         ["POST /v1/customers/{customer}/portal-session"] = (null, Unseen),
         ["PUT /v1/customers/{customer}/subscription"] = ("""{"rateCard":"card"}""", Unseen),
+        ["POST /v1/customers/{customer}/subscription/preview"] = ("""{"rateCard":"card"}""", Unseen),
         ["GET /v1/customers/{customer}/subscription"] = (null, Unseen),
         ["POST /v1/customers/{customer}/subscription/cancel"] = (null, Unseen),
         ["POST /v1/customers/{customer}/subscription/reactivate"] = (null, Unseen),

@@ -178,6 +178,10 @@ internal sealed class BillingSystem : IAsyncDisposable
         Content = new RateCardContent("Card", currency, BillingInterval.Month, prices, [], 0, terms ?? BillingTerms.Default),
     };
 
+    /// <summary>A published version that says this.</summary>
+    public static RateCardVersion Version(int number, DateTimeOffset from, RateCardContent content) =>
+        new() { Number = number, EffectiveFrom = from, PublishedAt = from, PublishedBy = "test", Content = content };
+
     /// <summary>Mails that have left: the outside world of these tests.</summary>
     public IReadOnlyCollection<Mail> Mails => ((KeptMails)Get<IMailer>()).Sent;
 
