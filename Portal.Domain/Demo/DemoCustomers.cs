@@ -11,10 +11,11 @@ namespace Portal.Domain.Demo;
 /// <param name="Address">As printed on invoices.</param>
 /// <param name="Pattern">How it uses the product; its key is the customer's.</param>
 /// <param name="CapSharePercent">Which percentage of its cap it has used when the demo begins.</param>
-/// <param name="Pays">Whether it pays its invoices.</param>
+/// <param name="Card">The trial card that its invoices are charged to; null for one that is sent invoices and pays by transfer.</param>
+/// <param name="LastCard">The one in its place near the end of the history; null for none.</param>
 public sealed record DemoCustomer(
     string Name, string Email, string TimeZone, string Country, string Locale, PostalAddress Address,
-    DemoPattern Pattern, int CapSharePercent, bool Pays)
+    DemoPattern Pattern, int CapSharePercent, string? Card, string? LastCard = null)
 {
     /// <summary>The customer's key.</summary>
     public string Key => Pattern.Customer;
@@ -30,25 +31,25 @@ public static class DemoCustomers
     public static DemoCustomer Healthy { get; } = new(
         "Acme GmbH", "owner@acme.example", "Europe/Berlin", "DE", "en-US",
         new PostalAddress("Lindenstr. 14", null, "10969", "Berlin", null),
-        new DemoPattern("acme", 46, 0.004m, 0.35m, 13, 0.55m), 46, Pays: true);
+        new DemoPattern("acme", 46, 0.004m, 0.35m, 13, 0.55m), 46, Card: null);
 
     /// <summary>Has been mailed at 80 % and is close to the stop.</summary>
     public static DemoCustomer NearCap { get; } = new(
         "Borealis Labs", "owner@borealis.example", "America/New_York", "US", "en-US",
         new PostalAddress("220 Hudson Street", "Floor 4", "10013", "New York", "NY"),
-        new DemoPattern("borealis", 70, 0.006m, 0.8m, 18, 0.7m), 87, Pays: true);
+        new DemoPattern("borealis", 70, 0.006m, 0.8m, 18, 0.7m), 87, Card: "4242424242424242");
 
-    /// <summary>Has not paid: warned, then restricted.</summary>
+    /// <summary>Its card has no money left: charged in vain, warned, then restricted. Its period ended a few days ago, so the next retry is ahead.</summary>
     public static DemoCustomer InDunning { get; } = new(
         "Cobalt Systems", "owner@cobalt.example", "Asia/Kolkata", "IN", "en-IN",
         new PostalAddress("12 Residency Road", null, "560025", "Bengaluru", "KA"),
-        new DemoPattern("cobalt", 30, -0.002m, 0.6m, 7, 0.4m), 35, Pays: false);
+        new DemoPattern("cobalt", 30, -0.002m, 0.6m, 7, 0.4m), 35, Card: "4242424242424242", LastCard: "4000000000009995");
 
     /// <summary>A loop in its software made a spike, and the kill switch paused it.</summary>
     public static DemoCustomer Paused { get; } = new(
         "Delta Robotics", "owner@delta.example", "Asia/Tokyo", "JP", "en-US",
         new PostalAddress("1-9-2 Marunouchi", null, "100-0005", "Tokyo", null),
-        new DemoPattern("delta", 24, 0.002m, 0.9m, 4, 0.5m), 62, Pays: true);
+        new DemoPattern("delta", 24, 0.002m, 0.9m, 4, 0.5m), 62, Card: null);
 
     /// <summary>All four.</summary>
     public static IReadOnlyList<DemoCustomer> All { get; } = [Healthy, NearCap, InDunning, Paused];

@@ -4,6 +4,7 @@ using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Limits;
+using Portal.Domain.Payments;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
@@ -25,17 +26,22 @@ public sealed class DemoSeed(
     PauseWriter pauses,
     SpendReader spends,
     InvoiceWriter invoices,
+    PaymentWriter payments,
     SpendMeter meter,
-    DemoSender sender)
+    DemoSender sender,
+    PortalOptions options)
 {
     /// <summary>Days of history before the demo begins.</summary>
     public const int Days = 90;
 
     private const int Seed = 20260101;
 
-    // Customers pay this long after an invoice was issued; one has stopped doing so.
+    // Customers without a card pay this long after an invoice was issued.
     private static readonly TimeSpan s_paysAfter = TimeSpan.FromDays(9);
-    private static readonly TimeSpan s_stoppedPaying = TimeSpan.FromDays(52);
+
+    // Before the end: when a card is replaced by one without money, and when the period ends that is then charged in vain.
+    private static readonly TimeSpan s_cardChanges = TimeSpan.FromDays(20);
+    private static readonly TimeSpan s_periodEnds = TimeSpan.FromDays(4);
 
     /// <summary>Lives through the history and leaves each customer in its state.</summary>
     /// <param name="until">Where the history ends: the present.</param>
@@ -45,28 +51,37 @@ public sealed class DemoSeed(
         await AddCatalog(cancellation);
         foreach (var customer in DemoCustomers.All)
         {
-            await Add(customer, cancellation);
+            await Add(customer, AnchorDay(customer, until), cancellation);
         }
 
         var start = clock.GetUtcNow();
-        for (var hour = start; hour < until; hour = NextStop(hour, until))
+        var turns = DemoCustomers.All.Select(customer => AnchorDay(customer, until)).Distinct().ToList();
+        for (var hour = start; hour < until; hour = NextStop(hour, until, turns))
         {
-            var stop = NextStop(hour, until);
+            var stop = NextStop(hour, until, turns);
             await walk.To(Actor.System, stop, cancellation);
             await sender.Send(Events(start, hour, stop), cancellation);
-            await PayInvoices(until, cancellation);
+            await PayInvoices(cancellation);
+            if (hour < until - s_cardChanges && stop >= until - s_cardChanges)
+            {
+                await ChangeCards(cancellation);
+            }
         }
 
         await SetStates(until, cancellation);
     }
 
-    // A day at a time, and an hour at a time while a month turns in one zone after the other, so that no event comes in after its period's invoice.
-    private static DateTimeOffset NextStop(DateTimeOffset from, DateTimeOffset until)
+    // Periods end with the month, but for the one that is dunned. Every month has a 28th.
+    private static int AnchorDay(DemoCustomer customer, DateTimeOffset until) =>
+        customer.LastCard is null ? 1 : Math.Min(until.Subtract(s_periodEnds).Day, 28);
+
+    // A day at a time, and an hour at a time while a period turns in one zone after the other, so that no event comes in after its period's invoice.
+    private static DateTimeOffset NextStop(DateTimeOffset from, DateTimeOffset until, IReadOnlyList<int> turns)
     {
-        var isTurn = from.AddHours(10).Day == 1 && (from.Day == 1 ? from.Hour < 7 : from.Hour >= 14);
+        var isTurn = turns.Contains(from.AddHours(10).Day) && (turns.Contains(from.Day) && from.Hour < 7 || from.Hour >= 14);
         var midnight = new DateTimeOffset(from.Date, TimeSpan.Zero).AddDays(1);
         var next = isTurn ? from.AddHours(1)
-            : midnight.Day == 1 && from.Hour < 14 ? midnight.AddHours(-10)
+            : turns.Contains(midnight.Day) && from.Hour < 14 ? midnight.AddHours(-10)
             : midnight;
         return next < until ? next : until;
     }
@@ -98,13 +113,18 @@ public sealed class DemoSeed(
         await cards.Publish(Actor.System, DemoCatalog.CardKey, effectiveFrom: null, cancellation);
     }
 
-    private async Task Add(DemoCustomer demo, CancellationToken cancellation)
+    private async Task Add(DemoCustomer demo, int anchorDay, CancellationToken cancellation)
     {
         var (customer, _) = await customers.Put(
             Actor.System, demo.Key,
-            new CustomerDetails(demo.Name, demo.Email, "USD") { TimeZone = demo.TimeZone, Country = demo.Country, Locale = demo.Locale, Address = demo.Address },
+            new CustomerDetails(demo.Name, demo.Email, "USD")
+            {
+                TimeZone = demo.TimeZone, Country = demo.Country, Locale = demo.Locale, Address = demo.Address,
+                Billing = demo.Card is null ? null : BillingTerms.Default,
+            },
             cancellation);
-        await subscriptions.Put(Actor.System, demo.Key, new SubscriptionTerms(DemoCatalog.CardKey) { AnchorDay = 1 }, cancellation);
+        await subscriptions.Put(Actor.System, demo.Key, new SubscriptionTerms(DemoCatalog.CardKey) { AnchorDay = anchorDay }, cancellation);
+        await SaveCard(demo, demo.Card, cancellation);
 
         await using var db = await databases.CreateDbContextAsync(cancellation);
         foreach (var (email, role) in new[] { (demo.Email, MemberRole.Owner), (demo.Email.Replace("owner@", "viewer@", StringComparison.Ordinal), MemberRole.Viewer) })
@@ -127,7 +147,24 @@ public sealed class DemoSeed(
         await db.SaveChangesAsync(cancellation);
     }
 
-    private async Task PayInvoices(DateTimeOffset until, CancellationToken cancellation)
+    private async Task ChangeCards(CancellationToken cancellation)
+    {
+        foreach (var demo in DemoCustomers.All)
+        {
+            await SaveCard(demo, demo.LastCard, cancellation);
+        }
+    }
+
+    // Trial cards are the sandbox's: without one, the demo's customers are sent their invoices.
+    private async Task SaveCard(DemoCustomer demo, string? card, CancellationToken cancellation)
+    {
+        if (card is not null && options.Sandbox == true)
+        {
+            await payments.Save(Actor.System, demo.Key, card, cancellation);
+        }
+    }
+
+    private async Task PayInvoices(CancellationToken cancellation)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         var before = clock.GetUtcNow() - s_paysAfter;
@@ -137,7 +174,7 @@ public sealed class DemoSeed(
             .ToListAsync(cancellation);
         foreach (var invoice in owed)
         {
-            if (DemoCustomers.All.Single(customer => customer.Key == invoice.Key).Pays || invoice.IssuedAt < until - s_stoppedPaying)
+            if (DemoCustomers.All.Single(customer => customer.Key == invoice.Key).Card is null)
             {
                 await invoices.RecordPayment(Actor.System, invoice.Number!, new ReceivedPayment(null, $"Transfer {invoice.Number}", null), cancellation);
             }

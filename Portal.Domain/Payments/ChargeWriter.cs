@@ -162,6 +162,7 @@ public sealed class ChargeWriter(
         var payment = new Payment { Amount = attempt.Amount, Method = Payment.Card, Reference = attempt.ChargeId, ReceivedAt = now, RecordedBy = attempt.StartedBy };
         invoice.Receive(payment);
         Journal.Received(db, invoice, payment);
+        db.WebhookEvents.Add(InvoiceNews.Of(WebhookTypes.InvoicePaid, invoice, now));
         db.AuditEntries.Add(AuditEntry.Of(Actor.System, now, invoice.CustomerId, "invoice.charged", invoice.Number!, $"{AmountText.Of(invoice, attempt.Amount)}, card {attempt.Method.Last4}"));
     }
 

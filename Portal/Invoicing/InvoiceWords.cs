@@ -34,7 +34,7 @@ internal static class InvoiceWords
         InvoiceStatus.Finalized => invoice.IsOverdue(now) ? "Overdue" : invoice.Paid > 0 ? "Partly paid" : "Open",
         InvoiceStatus.Paid => "Paid",
         InvoiceStatus.Void => "Withdrawn",
-        InvoiceStatus.Uncollectible => "Given up",
+        InvoiceStatus.Uncollectible => invoice.WrittenOffAt is null ? "Not collected" : "Given up",
     };
 
     internal static Tone Tone(this Invoice invoice, DateTimeOffset now) => invoice.Status switch
@@ -60,6 +60,7 @@ internal static class InvoiceWords
             InvoiceStatus.Paid when invoice.Payments.Count == 0 => ("There is nothing to pay.", ""),
             InvoiceStatus.Paid => ($"Paid on {Wording.Day(invoice.Payments.Max(payment => payment.ReceivedAt), zone)}.", "Thank you."),
             InvoiceStatus.Void => ("This was withdrawn.", "Nothing is owed for it."),
+            InvoiceStatus.Uncollectible when invoice.WrittenOffAt is null => ($"{due} could not be charged.", "No further attempt is planned. Pay it with another card or by bank transfer: access opens within a second."),
             InvoiceStatus.Uncollectible => ($"{due} is still open.", "Please get in touch."),
         };
     }

@@ -19,6 +19,7 @@ internal static class OperatorInvoiceWords
             InvoiceStatus.Paid when invoice.Payments.Count == 0 => ("Nothing was to pay.", ""),
             InvoiceStatus.Paid => ($"Paid on {Wording.Day(invoice.Payments.Max(payment => payment.ReceivedAt), zone)}.", ""),
             InvoiceStatus.Void => ("This was withdrawn.", "Nothing is owed for it, and it has no number."),
+            InvoiceStatus.Uncollectible when invoice.WrittenOffAt is null => ($"{due} could not be collected.", "No retry is left. Access stays refused until it is paid or written off."),
             InvoiceStatus.Uncollectible => ($"{due} was given up.", "A payment that still comes in can be recorded."),
         };
     }
