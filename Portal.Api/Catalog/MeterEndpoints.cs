@@ -10,7 +10,7 @@ namespace Portal.Api.Catalog;
 /// <summary>What is counted: <c>/v1/meters</c>.</summary>
 public static class MeterEndpoints
 {
-    private static readonly string[] s_fields = ["name", "eventType", "aggregation", "value", "groupBy", "filter", "unit", "unitCost", "key", "createdAt", "countsFrom", "backfilledAt"];
+    private static readonly string[] s_fields = ["name", "eventType", "eventTypes", "aggregation", "value", "groupBy", "filter", "unit", "unitCost", "key", "createdAt", "countsFrom", "backfilledAt"];
 
     /// <summary>Maps the endpoints.</summary>
     public static void MapMeters(this IEndpointRouteBuilder app)
@@ -65,9 +65,13 @@ public static class MeterEndpoints
     {
         body.RefuseOthers("a meter", s_fields);
         var name = body.Text("name", "Give the meter a name, as it is read on pages and invoices.");
-        var eventType = body.Text("eventType", "Give the type of the events that it reads, such as \"llm.completion\".");
+        List<WeightedType> types = [.. body.Items("eventTypes").Select(found => Type(found.Item, found.Path, errors)).OfType<WeightedType>()];
+        var eventType = types.Count > 0 && body.Find("eventType") is null
+            ? types[0].Type
+            : body.Text("eventType", "Give the type of the events that it reads, such as \"llm.completion\", or several as \"eventTypes\".");
         return new MeterDetails(name, eventType, body.Word<Aggregation>("aggregation"))
         {
+            EventTypes = types,
             Value = body.OptionalText("value"),
             GroupBy = body.Texts("groupBy", errors),
             Filter = Filter(body, errors),
@@ -90,6 +94,18 @@ public static class MeterEndpoints
         return filter;
     }
 
+    private static WeightedType? Type(JsonElement type, string path, FieldErrors errors)
+    {
+        if (InputObject.Of(type, path, errors, "Give a type of events as an object, such as {\"type\":\"job.complex\",\"weight\":\"10\"}.") is not { } fields)
+        {
+            return null;
+        }
+
+        fields.RefuseOthers("a type of events", "type", "weight", "value");
+        return new WeightedType(
+            fields.Text("type", "Give the type of the events, such as \"job.complex\"."), fields.OptionalDecimal("weight", DecimalBound.AboveZero) ?? 1, fields.OptionalText("value"));
+    }
+
     private static UnitCost? Cost(JsonElement cost, string path, FieldErrors errors)
     {
         if (InputObject.Of(cost, path, errors, "Give a cost as an object, such as {\"match\":{\"model\":\"gpt-4o\"},\"amount\":\"0.0000018\"}.") is not { } fields)
@@ -102,14 +118,14 @@ public static class MeterEndpoints
     }
 }
 
-/// <summary>A meter as it is answered; <c>unitCost</c> to the operator alone.</summary>
+/// <summary>A meter as it is answered; <c>eventTypes</c> is empty where it reads one type, <c>unitCost</c> is for the operator alone.</summary>
 public sealed record MeterResponse(
-    string Key, string Name, string EventType, Aggregation Aggregation, string? Value, IReadOnlyList<string> GroupBy,
+    string Key, string Name, string EventType, IReadOnlyList<WeightedType> EventTypes, Aggregation Aggregation, string? Value, IReadOnlyList<string> GroupBy,
     IReadOnlyDictionary<string, string[]> Filter, string Unit, IReadOnlyList<UnitCost> UnitCost, DateTimeOffset CreatedAt,
     DateTimeOffset? CountsFrom, DateTimeOffset? BackfilledAt)
 {
     internal static MeterResponse Of(Meter meter, bool showsCost) => new(
-        meter.Key, meter.Name, meter.EventType, meter.Aggregation, meter.ValueProperty, meter.GroupBy,
+        meter.Key, meter.Name, meter.EventType, meter.EventTypes, meter.Aggregation, meter.ValueProperty, meter.GroupBy,
         meter.Filter, meter.Unit, showsCost ? meter.UnitCosts : [], meter.CreatedAt, meter.CountsFrom, meter.BackfilledAt);
 }
 

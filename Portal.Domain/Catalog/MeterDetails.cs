@@ -13,6 +13,11 @@ public sealed record MeterDetails(string Name, string EventType, Aggregation Agg
     private const int ValueMax = 1_000;
     private const int FilterMax = 20;
     private const int EventTypeMax = 255;
+    private const int EventTypesMax = 20;
+    private const decimal WeightMax = 1_000_000_000;
+
+    /// <summary>The types that it reads together, <see cref="EventType"/> the first of them; empty where it reads that one alone.</summary>
+    public IReadOnlyList<WeightedType> EventTypes { get; init; } = [];
 
     /// <summary>The property that carries the value; null where events are counted.</summary>
     public string? Value { get; init; }
@@ -37,6 +42,7 @@ public sealed record MeterDetails(string Name, string EventType, Aggregation Agg
         PlainText.Check(Name, "name", PlainText.NameMax, errors);
         PlainText.Check(EventType, "eventType", EventTypeMax, errors);
         PlainText.Check(Unit, "unit", PropertyNameMax, errors);
+        CheckEventTypes(errors);
         CheckAggregation(errors);
         CheckGroupBy(errors);
         CheckFilter(errors);
@@ -44,20 +50,57 @@ public sealed record MeterDetails(string Name, string EventType, Aggregation Agg
         errors.ThrowIfAny();
     }
 
+    private void CheckEventTypes(FieldErrors errors)
+    {
+        if (EventTypes.Count > EventTypesMax)
+        {
+            errors.Add("eventTypes", $"A meter reads at most {EventTypesMax} types of events.");
+        }
+
+        if (EventTypes.Count > 0 && EventType != EventTypes[0].Type)
+        {
+            errors.Add("eventType", "Leave 'eventType' out, or name the first of 'eventTypes'.");
+        }
+
+        for (var i = 0; i < EventTypes.Count; i++)
+        {
+            var (type, path) = (EventTypes[i], string.Create(CultureInfo.InvariantCulture, $"eventTypes[{i}]"));
+            PlainText.Check(type.Type, FieldErrors.Path(path, "type"), EventTypeMax, errors);
+            if (EventTypes.Take(i).Any(other => other.Type == type.Type))
+            {
+                errors.Add(FieldErrors.Path(path, "type"), $"'{type.Type}' stands twice: keep one.");
+            }
+
+            if (type.Weight is <= 0 or > WeightMax)
+            {
+                errors.Add(FieldErrors.Path(path, "weight"), "A weight is above 0 and at most 1,000,000,000.");
+            }
+            else if (Aggregation == Aggregation.Unique && type.Weight != 1)
+            {
+                errors.Add(FieldErrors.Path(path, "weight"), "A distinct value counts once, whatever event it came in: leave the weight out.");
+            }
+
+            if (type.Value is not null && Aggregation == Aggregation.Count)
+            {
+                errors.Add(FieldErrors.Path(path, "value"), "A meter that counts events reads no value: remove it, or choose another aggregation.");
+            }
+            else if (type.Value is not null)
+            {
+                PlainText.Check(type.Value, FieldErrors.Path(path, "value"), PropertyNameMax, errors);
+            }
+        }
+    }
+
     private void CheckAggregation(FieldErrors errors)
     {
-        if (Aggregation is Aggregation.Unique or Aggregation.WeightedSum)
-        {
-            errors.Add("aggregation", "This aggregation is not built yet: use count, sum, max, min, avg or latest.");
-        }
-        else if (Aggregation == Aggregation.Count)
+        if (Aggregation == Aggregation.Count)
         {
             if (Value is not null)
             {
                 errors.Add("value", "A meter that counts events reads no value: remove it, or choose another aggregation.");
             }
         }
-        else
+        else if (Value is not null || EventTypes.Count == 0 || (Aggregation != Aggregation.Sum && EventTypes.Any(type => type.Value is null)))
         {
             PlainText.Check(Value, "value", PropertyNameMax, errors);
         }

@@ -32,7 +32,7 @@ public sealed class MeterWriter(IDbContextFactory<PortalDb> databases, Register 
             meter = New(key, details, now);
 
             // A type that nobody reads has no stored events. Where there may be some, they count only when somebody asks for it.
-            meter.CountsFrom = register.Now.MetersByType.ContainsKey(details.EventType) ? now : null;
+            meter.CountsFrom = details.EventTypes.Select(type => type.Type).Append(details.EventType).Any(register.Now.MetersByType.ContainsKey) ? now : null;
             db.Meters.Add(meter);
         }
         else if (!IsSameCount(meter, details))
@@ -57,7 +57,7 @@ public sealed class MeterWriter(IDbContextFactory<PortalDb> databases, Register 
         if (await db.Database.SqlQuery<bool>($"SELECT EXISTS (SELECT 1 FROM usage_buckets WHERE meter_id = {meter.Id}) AS \"Value\"").SingleAsync(cancellation))
         {
             throw Refusal.Conflict("meter_in_use",
-                $"Meter '{meter.Key}' has counted usage, so its eventType, aggregation, value, groupBy and filter stay. Create a new meter, such as '{meter.Key}-2', and put its prices on the card.");
+                $"Meter '{meter.Key}' has counted usage, so its event types, aggregation, value, groupBy and filter stay. Create a new meter, such as '{meter.Key}-2', and put its prices on the card.");
         }
 
         var missing = meter.GroupBy.Except(details.GroupBy, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
@@ -69,6 +69,7 @@ public sealed class MeterWriter(IDbContextFactory<PortalDb> databases, Register 
 
     private static bool IsSameCount(Meter meter, MeterDetails details) =>
         meter.EventType == details.EventType
+        && meter.EventTypes.SequenceEqual(details.EventTypes)
         && meter.Aggregation == details.Aggregation
         && meter.ValueProperty == details.Value
         && meter.GroupBy.SequenceEqual(details.GroupBy, StringComparer.Ordinal)
@@ -96,6 +97,7 @@ public sealed class MeterWriter(IDbContextFactory<PortalDb> databases, Register 
     {
         meter.Name = details.Name;
         meter.EventType = details.EventType;
+        meter.EventTypes = [.. details.EventTypes];
         meter.Aggregation = details.Aggregation;
         meter.ValueProperty = details.Value;
         meter.GroupBy = [.. details.GroupBy];

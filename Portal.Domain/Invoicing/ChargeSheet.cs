@@ -60,8 +60,8 @@ public static class ChargeSheet
             foreach (var price in segment.Prices)
             {
                 var meter = price.Meter is { } key ? meters(key) : null;
-                var used = Used(price, meter, taken);
-                var usedBefore = Used(price, meter, takenBefore);
+                var used = Used(price, meter, taken, nominal);
+                var usedBefore = Used(price, meter, takenBefore, nominal);
 
                 // Before its first instant a period rates to nothing, whatever a flat or a first tier asks.
                 var atStart = i == 0 ? RatedAmount.Nothing : Rater.Rate(price.Terms, usedBefore, shareBefore);
@@ -96,7 +96,7 @@ public static class ChargeSheet
         rated.Steps.Where(step => step.Kind == StepKind.Included).Sum(step => step.Quantity);
 
     /// <summary>The aggregate of what a price takes up to a point; a recurring fee counts as one unit.</summary>
-    private static RatedUsage Used(Price price, Meter? meter, IReadOnlyDictionary<Price, IReadOnlyList<UsageTotal>> taken)
+    private static RatedUsage Used(Price price, Meter? meter, IReadOnlyDictionary<Price, IReadOnlyList<UsageTotal>> taken, TimeSpan nominal)
     {
         if (meter is null)
         {
@@ -104,6 +104,6 @@ public static class ChargeSheet
         }
 
         var totals = taken.GetValueOrDefault(price, []);
-        return new RatedUsage(UsageTotal.Quantity(meter.Aggregation, totals), totals.Sum(total => total.Events));
+        return new RatedUsage(UsageTotal.Quantity(meter.Aggregation, totals, nominal), totals.Sum(total => total.Events));
     }
 }

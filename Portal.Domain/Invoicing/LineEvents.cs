@@ -37,9 +37,15 @@ public sealed class LineEvents(IDbContextFactory<PortalDb> databases, Register r
             ? (line.PeriodStart, new UsagePoint(line.PeriodEnd, await VersionBefore(db, invoice, line, cancellation)))
             : (invoice.PeriodStart, new UsagePoint(line.PeriodStart, invoice.UsageVersion));
         var claim = new QuantityClaim(
-            invoice.CustomerId, meter, TakenBy(subscription, line, meter), from, before, new UsagePoint(line.PeriodEnd, invoice.UsageVersion));
+            invoice.CustomerId, meter, TakenBy(subscription, line, meter), from, before, new UsagePoint(line.PeriodEnd, invoice.UsageVersion),
+            BillingPeriods.NominalLength(register.Now.ById[invoice.CustomerId].Customer, subscription, Billed(invoice, line)));
         return (line, await proofs.Read(claim, after, limit, cancellation));
     }
+
+    /// <summary>The billing period that a line's usage belongs to: late usage belongs to one that was billed before.</summary>
+    private static Period Billed(Invoice invoice, InvoiceLine line) => line.Kind == LineKind.LateUsage
+        ? new Period(line.PeriodStart, line.PeriodEnd)
+        : new Period(invoice.PeriodStart, invoice.PeriodEnd);
 
     /// <summary>The usage version up to which the line's period had been billed before.</summary>
     private static async Task<long> VersionBefore(PortalDb db, Invoice invoice, InvoiceLine line, CancellationToken cancellation) =>

@@ -81,7 +81,7 @@ public sealed class SpendReader(Register register, UsageReader usage, BusinessCl
         var agreement = Agreement.Of(
             segments, charges, nominal, currency, discount => BillingPeriods.Holds(discount, entry.Customer, subscription, period),
             used => LimitStand.NotBilled(entry.Limit, used, entry.ForgivenIn(period)));
-        var spend = new Spend(period, currency, charges, agreement, null, MeterQuantities(state, totals[^1]), clock.GetUtcNow());
+        var spend = new Spend(period, currency, charges, agreement, null, MeterQuantities(state, totals[^1], nominal), clock.GetUtcNow());
         return entry.Limit is { } limit ? spend with { Limit = new LimitStand(limit, spend.Usage) } : spend;
     }
 
@@ -157,8 +157,8 @@ public sealed class SpendReader(Register register, UsageReader usage, BusinessCl
         return totals;
     }
 
-    private static Dictionary<string, decimal> MeterQuantities(RegisterState state, IReadOnlyList<UsageTotal> totals) => totals
+    private static Dictionary<string, decimal> MeterQuantities(RegisterState state, IReadOnlyList<UsageTotal> totals, TimeSpan nominal) => totals
         .GroupBy(total => total.MeterId)
         .Select(used => (Meter: state.Meters.First(meter => meter.Id == used.Key), Totals: used.ToList()))
-        .ToDictionary(used => used.Meter.Key, used => UsageTotal.Quantity(used.Meter.Aggregation, used.Totals), StringComparer.Ordinal);
+        .ToDictionary(used => used.Meter.Key, used => UsageTotal.Quantity(used.Meter.Aggregation, used.Totals, nominal), StringComparer.Ordinal);
 }

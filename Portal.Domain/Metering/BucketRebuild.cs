@@ -6,7 +6,7 @@ namespace Portal.Domain.Metering;
 /// <summary>Makes a customer's buckets anew from its events. Buckets are derived data: this is what they must equal.</summary>
 public sealed class BucketRebuild(NpgsqlDataSource database, StoredEvents events, UsageChanges changes)
 {
-    private const string DeleteSql = "DELETE FROM usage_buckets WHERE customer_id = $1 AND start >= $2 AND start < $3 AND ($4 IS NULL OR meter_id = $4)";
+    private const string Within = "customer_id = $1 AND start >= $2 AND start < $3 AND ($4 IS NULL OR meter_id = $4)";
 
     /// <summary>Makes the buckets of the quarter-hours that a stretch of time touches anew, in one transaction; the customer's events wait meanwhile.</summary>
     public async Task Run(int customerId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
@@ -27,17 +27,22 @@ public sealed class BucketRebuild(NpgsqlDataSource database, StoredEvents events
     /// <param name="end">A later one's, not part of it.</param>
     /// <param name="meterId">One meter; null for all.</param>
     /// <param name="cancellation">Gives up.</param>
-    internal async Task<BucketTally> Tally(NpgsqlConnection connection, int customerId, DateTime start, DateTime end, int? meterId, CancellationToken cancellation)
+    internal async Task<(BucketTally Buckets, DetailTally Detail)> Tally(
+        NpgsqlConnection connection, int customerId, DateTime start, DateTime end, int? meterId, CancellationToken cancellation)
     {
-        var tally = new BucketTally();
+        var (tally, detail) = (new BucketTally(), new DetailTally());
         await events.Read(connection, customerId, start, end, Add, cancellation);
-        return tally;
+        return (tally, detail);
 
         void Add(StoredReading reading)
         {
             if (meterId is null || reading.Group.Meter.Meter.Id == meterId)
             {
                 tally.Add(reading.Group, reading.Time, reading.Value);
+                if (reading.Group.Meter.HasDetail)
+                {
+                    detail.Add(reading.Group, reading.Time, reading.Value, reading.Distinct);
+                }
             }
         }
     }
@@ -66,23 +71,40 @@ public sealed class BucketRebuild(NpgsqlDataSource database, StoredEvents events
     {
         var start = BucketTally.QuarterOf(from.UtcDateTime);
         var end = BucketTally.QuarterOf(to.UtcDateTime.AddTicks(-1)) + BucketTally.Quarter;
-        var tally = await Tally(connection, customerId, start, end, meterId, cancellation);
+        var (tally, detail) = await Tally(connection, customerId, start, end, meterId, cancellation);
         var buckets = tally.Sorted();
         var differences = await BucketComparison.Count(connection, customerId, start, end, meterId, buckets, cancellation);
 
         await using var batch = new NpgsqlBatch(connection);
-        var delete = new NpgsqlBatchCommand(DeleteSql);
-        delete.Parameters.Add(new() { Value = customerId });
-        delete.Parameters.Add(new() { Value = start, NpgsqlDbType = NpgsqlDbType.TimestampTz });
-        delete.Parameters.Add(new() { Value = end, NpgsqlDbType = NpgsqlDbType.TimestampTz });
-        delete.Parameters.Add(new() { Value = meterId is { } id ? id : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
-        batch.BatchCommands.Add(delete);
+        batch.BatchCommands.Add(Command($"DELETE FROM usage_buckets WHERE {Within}", start, end));
+        batch.BatchCommands.Add(Command($"DELETE FROM usage_values WHERE {Within}", start, end));
+        batch.BatchCommands.Add(Command($"DELETE FROM usage_moments WHERE {Within}", start, end));
         if (tally.Count > 0)
         {
             batch.BatchCommands.Add(new BucketWriter().Command(tally));
         }
 
+        foreach (var command in DetailWriter.Commands(detail, withDays: false))
+        {
+            batch.BatchCommands.Add(command);
+        }
+
+        // A day is also made of quarter-hours that stay.
+        var (firstDay, lastDay) = (start.Date, end.AddTicks(-1).Date.AddDays(1));
+        batch.BatchCommands.Add(Command($"DELETE FROM usage_value_days WHERE {Within}", firstDay, lastDay));
+        batch.BatchCommands.Add(Command($"{DetailWriter.DaysSql} WHERE {Within} GROUP BY 1, 2, 3, 4, 5", firstDay, lastDay));
         await batch.ExecuteNonQueryAsync(cancellation);
         return (buckets.Sum(bucket => bucket.Events), differences);
+
+        NpgsqlBatchCommand Command(string sql, DateTime begin, DateTime finish) => new(sql)
+        {
+            Parameters =
+            {
+                new() { Value = customerId },
+                new() { Value = begin, NpgsqlDbType = NpgsqlDbType.TimestampTz },
+                new() { Value = finish, NpgsqlDbType = NpgsqlDbType.TimestampTz },
+                new() { Value = meterId is { } id ? id : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer },
+            },
+        };
     }
 }

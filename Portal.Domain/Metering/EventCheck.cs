@@ -128,7 +128,7 @@ internal sealed class EventCheck(RegisterState register, MeterMatch match, Usage
             // An event that waited on disk while a meter was made counts for it like those that were stored by then: once they are back-filled.
             if (meter.Meter.CountsWhatCame(batch.ReceivedAt))
             {
-                batch.Readings.Add(new GroupReading(groups.Find(customer.Customer.Id, meter, meter.GroupKey(properties, ref _groupKey)), value));
+                batch.Readings.Add(new GroupReading(groups.Find(customer.Customer.Id, meter, meter.GroupKey(properties, ref _groupKey)), value, meter.Distinct(properties)));
             }
         }
 
@@ -225,10 +225,10 @@ internal sealed class EventCheck(RegisterState register, MeterMatch match, Usage
 
     private static string Message(ReadingFault fault)
     {
-        var meter = fault.Meter.Meter;
+        var (property, meter) = (fault.Meter.ValueProperty, fault.Meter.Meter);
         return fault.Code == RejectionCode.MissingValue
-            ? $"The property '{meter.ValueProperty}' is missing, which the meter '{meter.Key}' reads. Send it, 0 where there is nothing to count."
-            : $"The property '{meter.ValueProperty}', which the meter '{meter.Key}' reads, is no decimal. {DecimalText.Rule}";
+            ? $"The property '{property}' is missing, which the meter '{meter.Key}' reads. Send it, 0 where there is nothing to count."
+            : $"The property '{property}', which the meter '{meter.Key}' reads, is no decimal. {DecimalText.Rule}";
     }
 
     private static string? ForeignNumberFault(EventProperties properties)

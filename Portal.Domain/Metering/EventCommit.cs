@@ -31,6 +31,7 @@ internal sealed class EventCommit(string channel)
     private readonly EventKeys _keys = new();
     private readonly BucketTally _tally = new();
     private readonly BucketWriter _buckets = new();
+    private readonly DetailTally _detail = new();
     private readonly SortedDictionary<int, long> _versions = [];
 
     /// <summary>The transaction's number once it has written something; what to ask about when the reply to its commit is lost.</summary>
@@ -48,6 +49,7 @@ internal sealed class EventCommit(string channel)
         (TransactionId, IsCommitting) = (null, false);
         _versions.Clear();
         _tally.Clear();
+        _detail.Clear();
     }
 
     /// <summary>Stores the batches, after <see cref="Begin"/>. Their outcome is theirs only after <see cref="Complete"/>.</summary>
@@ -170,6 +172,10 @@ internal sealed class EventCommit(string channel)
             foreach (var reading in CollectionsMarshal.AsSpan(batch.Readings).Slice(item.FirstReading, item.ReadingCount))
             {
                 _tally.Add(reading.Group, item.Time, reading.Value);
+                if (reading.Group.Meter.HasDetail)
+                {
+                    _detail.Add(reading.Group, item.Time, reading.Value, reading.Distinct);
+                }
             }
         }
     }
@@ -179,6 +185,11 @@ internal sealed class EventCommit(string channel)
         if (_tally.Count > 0)
         {
             rest.BatchCommands.Add(_buckets.Command(_tally));
+        }
+
+        foreach (var command in DetailWriter.Commands(_detail))
+        {
+            rest.BatchCommands.Add(command);
         }
 
         var inbox = batches.SelectMany(batch => batch.Inbox.Select(item => (Event: item, batch.ReceivedAt)))

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Npgsql;
@@ -14,8 +15,13 @@ namespace Portal.Domain.Metering;
 /// <param name="From">The start of the period, from which the meter counts.</param>
 /// <param name="Before">The point from which on events are behind the quantity.</param>
 /// <param name="After">The point up to which they are.</param>
+/// <param name="Whole">The length of a whole billing period, of which a level's time is a share.</param>
 public sealed record QuantityClaim(
-    int CustomerId, Meter Meter, Func<IReadOnlyList<string>, bool> Takes, DateTimeOffset From, UsagePoint Before, UsagePoint After);
+    int CustomerId, Meter Meter, Func<IReadOnlyList<string>, bool> Takes, DateTimeOffset From, UsagePoint Before, UsagePoint After, TimeSpan Whole)
+{
+    /// <summary>From when on events are looked at: a level comes in from all that were ever sent.</summary>
+    internal DateTimeOffset LooksFrom => Meter.Aggregation == Aggregation.WeightedSum ? DateTimeOffset.UnixEpoch : From;
+}
 
 /// <summary>Events that happened before an instant and were known at a usage version.</summary>
 /// <param name="Until">The instant, not part of it.</param>
@@ -38,7 +44,7 @@ public sealed class EventProof(NpgsqlDataSource database, UsageGroups groups)
         LEFT JOIN event_voids void ON void.customer_id = event.customer_id AND void.event_time = event.time
             AND void.id_hash = encode(substr(sha256(convert_to(event.id, 'UTF8')), 1, 16), 'hex')::uuid
         WHERE event.customer_id = $1 AND event.time >= $2 AND event.time <= $3 AND (event.time, event.id) < ($3, $4)
-            AND event.type = $5 AND event.billable AND event.usage_version <= $6
+            AND event.type = ANY ($5) AND event.billable AND event.usage_version <= $6
         ORDER BY event.time DESC, event.id DESC
         """;
 
@@ -54,7 +60,7 @@ public sealed class EventProof(NpgsqlDataSource database, UsageGroups groups)
     {
         var place = after is null ? new EventPlace(claim.After.Until, "") : EventPlace.Parse(after);
         var (items, count, hasMore) = (new List<StoredEvent>(), 0L, false);
-        var (was, became) = (new Tally(claim.Meter), new Tally(claim.Meter));
+        var (was, became) = (new Tally(claim, claim.Before.Until), new Tally(claim, claim.After.Until));
         await foreach (var found in Scan(claim, place, cancellation))
         {
             var (countedBefore, countedAfter) = (found.CountsAt(claim.Before), found.CountsAt(claim.After));
@@ -85,17 +91,17 @@ public sealed class EventProof(NpgsqlDataSource database, UsageGroups groups)
 
     private async IAsyncEnumerable<Found> Scan(QuantityClaim claim, EventPlace place, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var plan = new MeterPlan(claim.Meter);
+        var match = new MeterMatch([claim.Meter]);
         var properties = new EventProperties();
         var groupKey = new byte[128];
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var backfilled = await BackfillVersion(connection, claim, cancellation);
         await using var select = new NpgsqlCommand(Sql, connection);
         select.Parameters.Add(new() { Value = claim.CustomerId });
-        select.Parameters.Add(new() { Value = claim.From, NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        select.Parameters.Add(new() { Value = claim.LooksFrom, NpgsqlDbType = NpgsqlDbType.TimestampTz });
         select.Parameters.Add(new() { Value = place.Time, NpgsqlDbType = NpgsqlDbType.TimestampTz });
         select.Parameters.Add(new() { Value = place.Id });
-        select.Parameters.Add(new() { Value = claim.Meter.EventType });
+        select.Parameters.Add(new() { Value = match.Types });
         select.Parameters.Add(new() { Value = Math.Max(claim.Before.Version, claim.After.Version) });
         await using var rows = await select.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
@@ -108,6 +114,7 @@ public sealed class EventProof(NpgsqlDataSource database, UsageGroups groups)
             }
 
             properties.Read(Encoding.UTF8.GetBytes(text));
+            var plan = match.Find(Encoding.UTF8.GetBytes(rows.GetString(2)))!.Meters[0];
             if (plan.Read(properties, out var value) != ReadingOutcome.Read
                 || !claim.Takes(groups.Shown(groups.Find(claim.CustomerId, plan, plan.GroupKey(properties, ref groupKey)))))
             {
@@ -118,7 +125,7 @@ public sealed class EventProof(NpgsqlDataSource database, UsageGroups groups)
             yield return new Found(
                 new StoredEvent(
                     rows.GetString(1), rows.GetString(2), rows.GetFieldValue<DateTimeOffset>(0), receivedAt, text, true, voided, null),
-                value, version, rows.IsDBNull(6) ? null : rows.GetInt64(6));
+                value, plan.Distinct(properties), version, rows.IsDBNull(6) ? null : rows.GetInt64(6));
         }
     }
 
@@ -131,24 +138,34 @@ public sealed class EventProof(NpgsqlDataSource database, UsageGroups groups)
         return claim.Meter.BackfilledAt is not null && await select.ExecuteScalarAsync(cancellation) is long version ? version : long.MaxValue;
     }
 
-    private sealed record Found(StoredEvent Event, decimal Value, long Version, long? VoidVersion)
+    private sealed record Found(StoredEvent Event, decimal Value, Guid Distinct, long Version, long? VoidVersion)
     {
         public bool CountsAt(UsagePoint point) =>
             Event.Time < point.Until && Version <= point.Version && !(VoidVersion <= point.Version);
     }
 
-    private sealed class Tally(Meter meter)
+    private sealed class Tally(QuantityClaim claim, DateTimeOffset until)
     {
+        private readonly HashSet<Guid> _values = [];
+        private BigInteger _levelTime;
         private UsageTotal? _total;
 
-        public decimal Quantity => _total is null ? 0 : UsageTotal.Quantity(meter.Aggregation, [_total]);
+        public decimal Quantity => _total is null ? 0 : UsageTotal.Quantity(
+            claim.Meter.Aggregation,
+            [_total with { LevelTime = _levelTime, Distinct = new DistinctValues(0, [new SharedValues([0], _values.Count)]) }],
+            claim.Whole);
 
         public void Add(Found found, bool counts)
         {
             if (counts)
             {
-                var one = new UsageTotal(meter.Id, [], 1, found.Value, found.Value, found.Value, found.Event.Time, found.Value);
+                var one = new UsageTotal(claim.Meter.Id, [], 1, found.Value, found.Value, found.Value, found.Event.Time, found.Value);
                 _total = _total?.Plus(one) ?? one;
+                _values.Add(found.Distinct);
+
+                // A change that came before the period lasts from its start on.
+                var since = found.Event.Time > claim.From ? found.Event.Time : claim.From;
+                _levelTime += since < until ? DetailTally.MomentOf(found.Value, until - since) : 0;
             }
         }
     }

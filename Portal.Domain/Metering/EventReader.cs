@@ -2,6 +2,7 @@ using System.Text;
 using Npgsql;
 using NpgsqlTypes;
 using Portal.Domain.Accounts;
+using Portal.Domain.Catalog;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
@@ -21,7 +22,7 @@ public sealed class EventReader(NpgsqlDataSource database, Register register)
         LEFT JOIN event_voids void ON void.customer_id = event.customer_id AND void.event_time = event.time
             AND void.id_hash = encode(substr(sha256(convert_to(event.id, 'UTF8')), 1, 16), 'hex')::uuid
         WHERE event.customer_id = $1 AND event.time >= $2 AND event.time <= $3 AND (event.time, event.id) < ($3, $4)
-            AND ($5::text IS NULL OR event.type = $5)
+            AND ($5::text[] IS NULL OR event.type = ANY ($5))
         ORDER BY event.time DESC, event.id DESC LIMIT $6
         """;
 
@@ -39,7 +40,7 @@ public sealed class EventReader(NpgsqlDataSource database, Register register)
         {
             var wanted = filter is null ? query.Limit + 1 : EventsPerLook;
             var (looked, isFull) = (0, false);
-            await foreach (var item in Page(connection, customer.Id, query, place, filter?.Type, wanted, cancellation))
+            await foreach (var item in Page(connection, customer.Id, query, place, filter?.Types, wanted, cancellation))
             {
                 if (items.Count == query.Limit)
                 {
@@ -73,7 +74,7 @@ public sealed class EventReader(NpgsqlDataSource database, Register register)
     }
 
     private static async IAsyncEnumerable<StoredEvent> Page(
-        NpgsqlConnection connection, int customerId, EventQuery query, EventPlace place, string? type, int limit,
+        NpgsqlConnection connection, int customerId, EventQuery query, EventPlace place, string[]? types, int limit,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         await using var select = new NpgsqlCommand(Sql, connection);
@@ -81,7 +82,7 @@ public sealed class EventReader(NpgsqlDataSource database, Register register)
         select.Parameters.Add(new() { Value = query.Period.Start, NpgsqlDbType = NpgsqlDbType.TimestampTz });
         select.Parameters.Add(new() { Value = place.Time, NpgsqlDbType = NpgsqlDbType.TimestampTz });
         select.Parameters.Add(new() { Value = place.Id });
-        select.Parameters.Add(new() { Value = type is null ? DBNull.Value : type, NpgsqlDbType = NpgsqlDbType.Text });
+        select.Parameters.Add(new() { Value = types is null ? DBNull.Value : types, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         select.Parameters.Add(new() { Value = limit });
         await using var rows = await select.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
@@ -94,12 +95,13 @@ public sealed class EventReader(NpgsqlDataSource database, Register register)
     }
 
     /// <summary>Which events a meter counts, for some of its groups.</summary>
-    private sealed class EventFilter(MeterPlan plan, IReadOnlyDictionary<string, string> match)
+    private sealed class EventFilter(Meter meter, IReadOnlyDictionary<string, string> match)
     {
+        private readonly MeterMatch _match = new([meter]);
         private readonly EventProperties _properties = new();
         private byte[] _groupKey = new byte[128];
 
-        public string Type => plan.Meter.EventType;
+        public string[] Types => _match.Types;
 
         public static EventFilter? Of(EventQuery query, RegisterState register)
         {
@@ -111,25 +113,26 @@ public sealed class EventReader(NpgsqlDataSource database, Register register)
             var meter = register.Meter(query.Meter) ?? throw InvalidInputException.At("meter", $"There is no meter '{query.Meter}'.");
             return query.Match.Keys.FirstOrDefault(property => !meter.GroupBy.Contains(property)) is { } unknown
                 ? throw InvalidInputException.At(unknown, $"The meter '{meter.Key}' does not group by '{unknown}'.")
-                : new EventFilter(new MeterPlan(meter), query.Match);
+                : new EventFilter(meter, query.Match);
         }
 
         /// <summary>What the event adds; null where it adds nothing.</summary>
         public decimal? Value(StoredEvent item)
         {
-            if (!item.Billable || item.Voided is not null || !plan.Meter.CountsWhatCame(item.ReceivedAt))
+            if (!item.Billable || item.Voided is not null || !meter.CountsWhatCame(item.ReceivedAt))
             {
                 return null;
             }
 
             _properties.Read(Encoding.UTF8.GetBytes(item.Properties));
-            return plan.Read(_properties, out var value) == ReadingOutcome.Read && IsInGroup() ? value : null;
+            var plan = _match.Find(Encoding.UTF8.GetBytes(item.Type))!.Meters[0];
+            return plan.Read(_properties, out var value) == ReadingOutcome.Read && IsInGroup(plan) ? value : null;
         }
 
-        private bool IsInGroup()
+        private bool IsInGroup(MeterPlan plan)
         {
             var values = UsageGroup.ValuesOf(plan.GroupKey(_properties, ref _groupKey));
-            return match.All(pair => values[Array.IndexOf(plan.Meter.GroupBy, pair.Key)] == pair.Value);
+            return match.All(pair => values[Array.IndexOf(meter.GroupBy, pair.Key)] == pair.Value);
         }
     }
 }

@@ -8,11 +8,11 @@ namespace Portal.Domain.Metering;
 /// <summary>A type of event, with the meters that read it.</summary>
 public sealed class EventType
 {
-    internal EventType(string name, IEnumerable<Meter> meters)
+    internal EventType(string name, IEnumerable<MeterPlan> meters)
     {
         Name = name;
         Utf8Name = Encoding.UTF8.GetBytes(name);
-        Meters = [.. meters.OrderBy(meter => meter.Id).Select(meter => new MeterPlan(meter))];
+        Meters = [.. meters.OrderBy(plan => plan.Meter.Id)];
     }
 
     /// <summary>Its name.</summary>
@@ -45,7 +45,8 @@ public sealed class MeterMatch
     public MeterMatch(ImmutableArray<Meter> meters)
     {
         _meters = meters;
-        _types = meters.GroupBy(meter => meter.EventType, StringComparer.Ordinal)
+        _types = meters.SelectMany(meter => meter.Types.Select(type => (type.Type, Plan: new MeterPlan(meter, type))))
+            .GroupBy(read => read.Type, read => read.Plan, StringComparer.Ordinal)
             .Select(group => new EventType(group.Key, group))
             .ToFrozenDictionary(type => type.Utf8Name, Utf8Keys.Instance);
         _lookup = _types.GetAlternateLookup<ReadOnlySpan<byte>>();
@@ -53,6 +54,9 @@ public sealed class MeterMatch
 
     /// <summary>The type of this name; null where no meter reads it.</summary>
     public EventType? Find(ReadOnlySpan<byte> name) => _lookup.TryGetValue(name, out var type) ? type : null;
+
+    /// <summary>The names of the types that some meter reads.</summary>
+    public string[] Types => [.. _types.Values.Select(type => type.Name)];
 
     /// <summary>Whether it was made of just these meters.</summary>
     public bool IsOf(ImmutableArray<Meter> meters) => _meters == meters;

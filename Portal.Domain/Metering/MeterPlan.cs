@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text;
 using Portal.Domain.Catalog;
 using Portal.Domain.Values;
@@ -25,16 +26,20 @@ public enum ReadingOutcome
 public sealed class MeterPlan
 {
     private readonly byte[]? _value;
-    private readonly bool _decimal;
+    private readonly decimal _weight;
+    private readonly bool _isDistinct;
     private readonly byte[][] _groupBy;
     private readonly (byte[] Property, byte[][] Values)[] _filter;
 
-    /// <summary>Makes a meter ready.</summary>
-    public MeterPlan(Meter meter)
+    /// <summary>Makes a meter ready for one of the types that it reads.</summary>
+    public MeterPlan(Meter meter, WeightedType type)
     {
         Meter = meter;
-        _value = meter.Aggregation == Aggregation.Count || meter.ValueProperty is null ? null : Encoding.UTF8.GetBytes(meter.ValueProperty);
-        _decimal = meter.Aggregation != Aggregation.Unique;
+        ValueProperty = meter.Aggregation == Aggregation.Count ? null : type.Value ?? meter.ValueProperty;
+        _value = ValueProperty is null ? null : Encoding.UTF8.GetBytes(ValueProperty);
+        _weight = type.Weight;
+        _isDistinct = meter.Aggregation == Aggregation.Unique;
+        HasDetail = meter.Aggregation is Aggregation.Unique or Aggregation.WeightedSum;
         _groupBy = [.. meter.GroupBy.Select(Encoding.UTF8.GetBytes)];
         _filter = [.. meter.Filter.Select(rule => (Encoding.UTF8.GetBytes(rule.Key), rule.Value.Select(Encoding.UTF8.GetBytes).ToArray()))];
     }
@@ -42,10 +47,16 @@ public sealed class MeterPlan
     /// <summary>The meter as it is stored.</summary>
     public Meter Meter { get; }
 
-    /// <summary>Reads the value of an event: 1 where the meter counts events or distinct values.</summary>
+    /// <summary>The property that carries the value; null where the event itself counts.</summary>
+    public string? ValueProperty { get; }
+
+    /// <summary>Whether a bucket alone does not answer for the meter: see <see cref="DetailTally"/>.</summary>
+    internal bool HasDetail { get; }
+
+    /// <summary>Reads the value of an event, by its weight: the weight alone where events are counted, 1 where distinct values are.</summary>
     public ReadingOutcome Read(EventProperties properties, out decimal value)
     {
-        value = 1;
+        value = _weight;
         if (!Matches(properties))
         {
             return ReadingOutcome.NotMine;
@@ -63,10 +74,35 @@ public sealed class MeterPlan
         }
 
         var kind = properties.Kind(position);
-        var isGood = _decimal
-            ? kind is PropertyKind.Text or PropertyKind.Number && DecimalText.TryParse(properties.Value(position), out value)
-            : kind != PropertyKind.ForeignNumber;
-        return isGood ? ReadingOutcome.Read : ReadingOutcome.BadValue;
+        if (_isDistinct)
+        {
+            return kind != PropertyKind.ForeignNumber ? ReadingOutcome.Read : ReadingOutcome.BadValue;
+        }
+
+        if (kind is not (PropertyKind.Text or PropertyKind.Number) || !DecimalText.TryParse(properties.Value(position), out value))
+        {
+            return ReadingOutcome.BadValue;
+        }
+
+        if (_weight != 1)
+        {
+            value = Exact.To12(value * _weight);
+        }
+
+        return ReadingOutcome.Read;
+    }
+
+    /// <summary>What tells the values of a meter of distinct values apart: the same text is the same value, whether it came as a string or as a number. Else nothing.</summary>
+    public Guid Distinct(EventProperties properties)
+    {
+        if (!_isDistinct)
+        {
+            return default;
+        }
+
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(properties.Value(properties.Find(_value)), hash);
+        return new Guid(hash[..16], bigEndian: true);
     }
 
     /// <summary>The values of the properties to group by, as one key: each preceded by its length; an absent property is the empty text.</summary>

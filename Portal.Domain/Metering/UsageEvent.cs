@@ -35,7 +35,10 @@ internal struct UsageEvent
 }
 
 /// <summary>A value of a group of usage, read from one event.</summary>
-internal readonly record struct GroupReading(UsageGroup Group, decimal Value);
+/// <param name="Group">The group.</param>
+/// <param name="Value">The value; 1 where distinct values are counted.</param>
+/// <param name="Distinct">What tells distinct values apart, where the meter counts those.</param>
+internal readonly record struct GroupReading(UsageGroup Group, decimal Value, Guid Distinct);
 
 /// <summary>A rejected event of a type that no meter reads, on its way to the operator's inbox.</summary>
 internal readonly record struct InboxEvent(int CustomerId, string Id, string Type, DateTime Time, byte[] Properties);

@@ -8,10 +8,11 @@ namespace Portal.Domain.Metering;
 public sealed class UsageGroup
 {
     private int _id;
+    private MeterPlan _meter;
 
     internal UsageGroup(int customerId, MeterPlan meter, byte[] key)
     {
-        (CustomerId, Meter, Key) = (customerId, meter, key);
+        (CustomerId, _meter, Key) = (customerId, meter, key);
     }
 
     /// <summary>The customer.</summary>
@@ -27,7 +28,12 @@ public sealed class UsageGroup
     /// <summary>The values in the order of the meter's <c>groupBy</c>.</summary>
     public string[] Values => ValuesOf(Key);
 
-    internal MeterPlan Meter { get; }
+    /// <summary>The meter as it was last read by; a meter that counted nothing yet may still change what it counts.</summary>
+    internal MeterPlan Meter
+    {
+        get => Volatile.Read(ref _meter);
+        set => Volatile.Write(ref _meter, value);
+    }
 
     internal byte[] Key { get; }
 

@@ -24,6 +24,11 @@ public sealed class UsageGroups(NpgsqlDataSource database, ILogger<UsageGroups> 
         var set = _sets.GetOrAdd((customerId, meter.Meter.Id), _ => new GroupSet());
         if (set.Lookup.TryGetValue(key, out var group))
         {
+            if (!ReferenceEquals(group.Meter.Meter, meter.Meter))
+            {
+                group.Meter = meter;
+            }
+
             return group;
         }
 

@@ -21,26 +21,21 @@ public sealed record UsageQuery(string Customer, string? Meter, Period Period, T
     {
         if (Meter is null)
         {
-            return [.. register.Meters.Where(IsReadable)];
+            return register.Meters;
         }
 
         var meter = register.Meter(Meter) ?? throw InvalidInputException.At("meter", $"There is no meter '{Meter}'.");
-        if (!IsReadable(meter))
-        {
-            throw InvalidInputException.At("meter", $"The meter '{meter.Key}' aggregates by '{meter.Aggregation}', which this version cannot read over time.");
-        }
-
         return GroupBy.FirstOrDefault(property => !meter.GroupBy.Contains(property)) is { } unknown
             ? throw InvalidInputException.At("groupBy", $"The meter '{meter.Key}' does not group by '{unknown}', but by: {string.Join(", ", meter.GroupBy.DefaultIfEmpty("nothing"))}.")
             : [meter];
     }
 
-    /// <summary>The starts of the windows, in order. The first and the last window are whole, and count what lies within the period.</summary>
-    internal List<DateTimeOffset> StartsIn(DateTimeZone zone)
+    /// <summary>The windows, in order. The first and the last are whole, and count what lies within the period.</summary>
+    internal List<Period> WindowsIn(DateTimeZone zone)
     {
         if (Window is not { } window)
         {
-            return [Period.Start];
+            return [Period];
         }
 
         var shortest = window switch
@@ -50,12 +45,12 @@ public sealed record UsageQuery(string Customer, string? Meter, Period Period, T
             TimeWindow.Month => TimeSpan.FromDays(28),
         };
         return Period.Duration / shortest <= WindowsMax
-            ? [.. window.Covering(Period, zone).Select(covering => covering.Start)]
+            ? [.. window.Covering(Period, zone)]
             : throw InvalidInputException.At("window", $"That would be more than {WindowsMax} windows: ask for a shorter time or a longer window.");
     }
 
     /// <summary>Makes one row of the groups that the question does not tell apart.</summary>
-    internal IReadOnlyList<UsageRow> Fold(List<(int Window, UsageTotal Total)> totals, IReadOnlyList<Meter> meters, List<DateTimeOffset> starts)
+    internal IReadOnlyList<UsageRow> Fold(List<(int Window, UsageTotal Total)> totals, IReadOnlyList<Meter> meters, List<Period> windows)
     {
         var byId = meters.ToDictionary(meter => meter.Id);
         return
@@ -65,15 +60,13 @@ public sealed record UsageQuery(string Customer, string? Meter, Period Period, T
                 .Select(row => (row.Key, Meter: byId[row.Key.MeterId], Totals: row.Select(item => item.Total).ToList()))
                 .OrderBy(row => row.Key.Window).ThenBy(row => row.Meter.Key, StringComparer.Ordinal).ThenBy(row => row.Key.Group, StringComparer.Ordinal)
                 .Select(row => new UsageRow(
-                    starts[row.Key.Window],
+                    windows[row.Key.Window].Start,
                     row.Meter.Key,
                     NamesIn(row.Meter).Zip(Values(row.Meter, row.Totals[0].Group)).ToDictionary(StringComparer.Ordinal),
-                    UsageTotal.Quantity(row.Meter.Aggregation, row.Totals),
+                    UsageTotal.Quantity(row.Meter.Aggregation, row.Totals, windows[row.Key.Window].Duration),
                     row.Totals.Sum(total => total.Events))),
         ];
     }
-
-    private static bool IsReadable(Meter meter) => meter.Aggregation is not (Aggregation.Unique or Aggregation.WeightedSum);
 
     private IEnumerable<string> NamesIn(Meter meter) => GroupBy.Where(meter.GroupBy.Contains);
 

@@ -8,7 +8,7 @@ using Portal.Domain.Values;
 namespace Portal.Domain.Metering;
 
 /// <summary>Reads usage: whole quarter-hours from the buckets, parts of one from the events, by the same matching that filled the buckets.</summary>
-public sealed class UsageReader(NpgsqlDataSource database, Register register, UsageGroups groups, StoredEvents events)
+public sealed class UsageReader(NpgsqlDataSource database, Register register, UsageGroups groups, StoredEvents events, BusinessClock clock)
 {
     // Groups are named after adding up: thousands of buckets make a handful of sums. The latest value is looked for where a meter asks for it.
     // A decimal holds 28 digits: from 16 before the point on, those behind it are cut.
@@ -73,21 +73,55 @@ public sealed class UsageReader(NpgsqlDataSource database, Register register, Us
     {
         var customer = register.Now.Customer(actor, Permission.ReadUsage, query.Customer).Customer;
         var meters = query.MetersIn(register.Now);
-        var starts = query.StartsIn(TimeZones.Find(customer.TimeZone)!);
+        var windows = query.WindowsIn(TimeZones.Find(customer.TimeZone)!);
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var rows = await Read(connection, customer.Id, meters, [.. starts.Select(start => start.UtcDateTime)], query.Period, cancellation);
-        return query.Fold(rows, meters, starts);
+        var rows = await Read(connection, customer.Id, meters, [.. windows.Select(window => window.Start.UtcDateTime)], query.Period, cancellation);
+        return query.Fold(rows, meters, windows);
     }
 
+    /// <summary>The totals of those meters for which buckets alone do not answer.</summary>
+    internal async Task<IReadOnlyList<UsageTotal>> DetailTotals(NpgsqlConnection connection, int customerId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    {
+        List<Meter> meters = [.. register.Now.Meters.Where(HasDetail)];
+        if (meters.Count == 0 || to <= from)
+        {
+            return [];
+        }
+
+        var rows = await Read(connection, customerId, meters, [from.UtcDateTime], new Period(from, to), cancellation);
+        return rows.ConvertAll(row => row.Total);
+    }
+
+    /// <summary>Whether more than buckets is needed to answer for a meter.</summary>
+    internal static bool HasDetail(Meter meter) => meter.Aggregation is Aggregation.Unique or Aggregation.WeightedSum;
+
     private async Task<List<(int Window, UsageTotal Total)>> Read(
+        NpgsqlConnection connection, int customerId, IReadOnlyList<Meter> meters, DateTime[] starts, Period period, CancellationToken cancellation)
+    {
+        List<Meter> levels = [.. meters.Where(meter => meter.Aggregation == Aggregation.WeightedSum)];
+        List<Meter> others = [.. meters.Where(meter => meter.Aggregation != Aggregation.WeightedSum)];
+        var rows = others.Count > 0 ? await ReadSums(connection, customerId, others, starts, period, cancellation) : [];
+        if (levels.Count > 0)
+        {
+            // What a level comes to is known as far as time has passed.
+            var (now, from, to) = (Microseconds(clock.GetUtcNow()), Microseconds(period.Start), Microseconds(period.End));
+            rows.AddRange(await new LevelReader(events, groups).Read(connection, customerId, levels, starts, from, to < now ? to : now, cancellation));
+        }
+
+        return rows;
+    }
+
+    private async Task<List<(int Window, UsageTotal Total)>> ReadSums(
         NpgsqlConnection connection, int customerId, IReadOnlyList<Meter> meters, DateTime[] starts, Period period, CancellationToken cancellation)
     {
         var (from, to) = (period.Start.UtcDateTime, period.End.UtcDateTime);
         var wholeTo = BucketTally.QuarterOf(to);
         var wholeFrom = BucketTally.QuarterOf(from.AddTicks(BucketTally.Quarter.Ticks - 1));
         var sums = new Dictionary<(int Window, int Group), UsageTotal>();
+        var distinct = new DistinctReader();
         if (wholeFrom < wholeTo)
         {
+            AddWindows(distinct, starts, wholeFrom, wholeTo);
             await ReadBuckets(connection, customerId, meters, starts, wholeFrom, wholeTo, sums, cancellation);
         }
 
@@ -95,6 +129,11 @@ public sealed class UsageReader(NpgsqlDataSource database, Register register, Us
         var (headTo, tailFrom) = wholeFrom <= wholeTo ? (wholeFrom, wholeTo) : (to, to);
         await AddEvents(from, headTo);
         await AddEvents(tailFrom, to);
+        if (meters.Any(meter => meter.Aggregation == Aggregation.Unique))
+        {
+            await AddDistinct(connection, customerId, meters, distinct, sums, cancellation);
+        }
+
         return [.. sums.Select(sum => (sum.Key.Window, sum.Value))];
 
         async Task AddEvents(DateTime start, DateTime end)
@@ -110,8 +149,13 @@ public sealed class UsageReader(NpgsqlDataSource database, Register register, Us
             var meter = reading.Group.Meter.Meter;
             if (meters.Any(wanted => wanted.Id == meter.Id))
             {
-                var at = new DateTimeOffset(reading.Time);
-                Add(sums, WindowOf(starts, reading.Time), reading.Group.Id,
+                var (at, window) = (new DateTimeOffset(reading.Time), WindowOf(starts, reading.Time));
+                if (meter.Aggregation == Aggregation.Unique)
+                {
+                    distinct.Add(window, reading.Group, reading.Distinct);
+                }
+
+                Add(sums, window, reading.Group.Id,
                     new UsageTotal(meter.Id, groups.Shown(reading.Group), 1, reading.Value, reading.Value, reading.Value, at, AsksForLatest(meter) ? reading.Value : null));
             }
         }
@@ -136,6 +180,30 @@ public sealed class UsageReader(NpgsqlDataSource database, Register register, Us
                 rows.GetDecimal(6), rows.GetDecimal(7), rows.GetFieldValue<DateTimeOffset>(8), rows.IsDBNull(9) ? null : rows.GetDecimal(9)));
         }
     }
+
+    private static void AddWindows(DistinctReader distinct, DateTime[] starts, DateTime from, DateTime to)
+    {
+        for (var window = 0; window < starts.Length; window++)
+        {
+            distinct.Add(window, Later(starts[window], from), window + 1 < starts.Length && starts[window + 1] < to ? starts[window + 1] : to);
+        }
+    }
+
+    private static async Task AddDistinct(
+        NpgsqlConnection connection, int customerId, IReadOnlyList<Meter> meters, DistinctReader distinct, Dictionary<(int Window, int Group), UsageTotal> sums, CancellationToken cancellation)
+    {
+        int[] wanted = [.. meters.Where(meter => meter.Aggregation == Aggregation.Unique).Select(meter => meter.Id)];
+        var found = await distinct.Count(connection, customerId, wanted, cancellation);
+        var shared = found.ToDictionary(values => values.Key, values => values.ToList());
+        foreach (var (key, total) in sums.Where(sum => wanted.Contains(sum.Value.MeterId)).ToList())
+        {
+            sums[key] = total with { Distinct = new DistinctValues(key.Group, shared.GetValueOrDefault((key.Window, total.MeterId), [])) };
+        }
+    }
+
+    private static DateTime Later(DateTime one, DateTime other) => one > other ? one : other;
+
+    private static DateTime Microseconds(DateTimeOffset at) => at.UtcDateTime.AddTicks(-(at.Ticks % TimeSpan.TicksPerMicrosecond));
 
     private static bool AsksForLatest(Meter meter) => meter.Aggregation == Aggregation.Latest;
 

@@ -39,8 +39,10 @@ public sealed class UsageSnapshot : IAsyncDisposable
     }
 
     /// <summary>What a customer used of each meter and group in a stretch of time.</summary>
-    public Task<IReadOnlyList<UsageTotal>> Totals(int customerId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
-        _kept.TryGetValue(new UsageSpan(customerId, from, to), out var kept) ? Task.FromResult(kept) : _reader.Totals(_connection, customerId, from, to, cancellation);
+    public async Task<IReadOnlyList<UsageTotal>> Totals(int customerId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
+        _kept.TryGetValue(new UsageSpan(customerId, from, to), out var kept)
+            ? [.. kept, .. await _reader.DetailTotals(_connection, customerId, from, to, cancellation)]
+            : await _reader.Totals(_connection, customerId, from, to, cancellation);
 
     /// <summary>The connection that holds the moment.</summary>
     internal NpgsqlConnection Connection => _connection;

@@ -51,7 +51,7 @@ public sealed class UsageSpans(Register register)
     private async Task ReadBuckets(
         NpgsqlConnection connection, List<UsageSpan> spans, Dictionary<UsageSpan, List<UsageTotal>> read, CancellationToken cancellation)
     {
-        var meters = register.Now.Meters;
+        var meters = register.Now.Meters.Where(meter => !UsageReader.HasDetail(meter)).ToList();
         await using var select = new NpgsqlCommand(Sql, connection);
         select.Parameters.Add(new() { Value = spans.Select(span => span.CustomerId).ToArray() });
         select.Parameters.Add(new() { Value = spans.Select(span => span.From.UtcDateTime).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });

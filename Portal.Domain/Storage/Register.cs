@@ -163,6 +163,8 @@ public sealed class Register(IDbContextFactory<PortalDb> databases) : IDisposabl
         };
     }
 
-    private static ImmutableDictionary<string, ImmutableArray<Meter>> ByType(IEnumerable<Meter> meters) => meters.GroupBy(meter => meter.EventType, StringComparer.Ordinal)
+    private static ImmutableDictionary<string, ImmutableArray<Meter>> ByType(IEnumerable<Meter> meters) => meters
+        .SelectMany(meter => meter.Types.Select(type => (type.Type, Meter: meter)))
+        .GroupBy(read => read.Type, read => read.Meter, StringComparer.Ordinal)
         .ToImmutableDictionary(group => group.Key, group => group.ToImmutableArray(), StringComparer.Ordinal);
 }

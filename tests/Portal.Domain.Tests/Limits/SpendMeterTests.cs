@@ -190,7 +190,7 @@ public sealed class SpendMeterTests(LimitsSystem system) : IClassFixture<LimitsS
 
     private SpendMeter MeterOver(NpgsqlDataSource source)
     {
-        var usage = new UsageReader(source, system.Register, system.Metering.Groups, new StoredEvents(system.Metering.Intake, system.Metering.Groups));
+        var usage = new UsageReader(source, system.Register, system.Metering.Groups, new StoredEvents(system.Metering.Intake, system.Metering.Groups), system.Metering.Clock);
         return new SpendMeter(
             system.Register, system.Metering.Changes, new SpendReader(system.Register, usage, system.Clock), system.Access, system.NewAlerts(), system.Feed,
             new UsageVersions(system.Database), TimeProvider.System, NullLogger<SpendMeter>.Instance);

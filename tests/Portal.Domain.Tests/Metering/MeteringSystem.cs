@@ -70,7 +70,7 @@ public sealed class MeteringSystem : IAsyncLifetime
         Intake = new EventIntake(Register, Groups, Clock, Options);
         Writer = new EventWriter(Database.Source, Groups, Changes, Options, TimeProvider.System, NullLogger<EventWriter>.Instance);
         var stored = new StoredEvents(Intake, Groups);
-        Usage = new UsageReader(Database.Source, Register, Groups, stored);
+        Usage = new UsageReader(Database.Source, Register, Groups, stored, Clock);
         Events = new EventReader(Database.Source, Register);
         Rebuild = new BucketRebuild(Database.Source, stored, Changes);
         Voids = new VoidWriter(Database, Register, Rebuild, Changes, Clock);
