@@ -91,8 +91,9 @@ public sealed class BucketProofRun(NpgsqlDataSource database, Register register,
 
         var from = DateTime.SpecifyKind(start, DateTimeKind.Utc);
         var to = DateTime.SpecifyKind(end, DateTimeKind.Utc);
-        var expected = (await rebuild.Tally(connection, customerId, from, to, null, cancellation)).Sorted();
-        return await BucketComparison.Count(connection, customerId, from, to, null, expected, cancellation);
+        var (buckets, detail) = await rebuild.Tally(connection, customerId, from, to, null, cancellation);
+        return await BucketComparison.Count(connection, customerId, from, to, null, buckets.Sorted(), cancellation)
+            + await DetailComparison.Count(connection, customerId, from, to, null, detail, cancellation);
     }
 
     /// <summary>Looks again with the meters of now, since one may have been changed by another node in between; then raises the alarm.</summary>

@@ -73,7 +73,8 @@ public sealed class BucketRebuild(NpgsqlDataSource database, StoredEvents events
         var end = BucketTally.QuarterOf(to.UtcDateTime.AddTicks(-1)) + BucketTally.Quarter;
         var (tally, detail) = await Tally(connection, customerId, start, end, meterId, cancellation);
         var buckets = tally.Sorted();
-        var differences = await BucketComparison.Count(connection, customerId, start, end, meterId, buckets, cancellation);
+        var differences = await BucketComparison.Count(connection, customerId, start, end, meterId, buckets, cancellation)
+            + await DetailComparison.Count(connection, customerId, start, end, meterId, detail, cancellation);
 
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(Command($"DELETE FROM usage_buckets WHERE {Within}", start, end));
