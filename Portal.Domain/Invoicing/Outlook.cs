@@ -68,7 +68,7 @@ internal sealed record GroupShare(IReadOnlyList<string> Group, decimal Share, de
     /// <summary>The shares of groups by what they used; those that used nothing, or less, get none.</summary>
     public static IReadOnlyList<GroupShare> Of(Meter meter, IEnumerable<UsageTotal> totals)
     {
-        decimal Quantity(UsageTotal total) => UsageTotal.Quantity(meter.Aggregation, [total]);
+        decimal Quantity(UsageTotal total) => UsageTotal.Quantity(meter.Aggregation, [total], TimeSpan.FromDays(1));
 
         // Values are told apart as the database does: by each of them.
         var groups = totals.GroupBy(total => string.Join('\0', total.Group), StringComparer.Ordinal)

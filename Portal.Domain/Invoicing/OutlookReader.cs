@@ -81,7 +81,7 @@ public sealed class OutlookReader(UsageReader usage, Register register, IDbConte
         foreach (var used in older.Concat(recent).GroupBy(usage => usage.Total.MeterId))
         {
             var meter = register.Now.Meters.First(known => known.Id == used.Key);
-            var days = used.Select(usage => (usage.Day.ToDateOnly(), UsageTotal.Quantity(meter.Aggregation, [usage.Total])));
+            var days = used.Select(usage => (usage.Day.ToDateOnly(), UsageTotal.Quantity(meter.Aggregation, [usage.Total], TimeSpan.FromDays(1))));
             if (DailySeries.Of(days, now) is { } series)
             {
                 var band = ForecastBand.Of([.. Backtest.Of(series, Past(start, last.PlusDays(1), interval), day)], pool, (decimal)day / (end.DayNumber - first.DayNumber));
