@@ -37,6 +37,7 @@ public static class PortalApi
         app.MapWebhooks();
         app.MapRating();
         app.MapInvoices();
+        app.MapParkedBilling();
         app.MapLedger();
         app.MapPayments();
         app.MapSandboxPayments();

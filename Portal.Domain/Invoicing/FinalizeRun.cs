@@ -8,7 +8,7 @@ using Portal.Domain.Values;
 namespace Portal.Domain.Invoicing;
 
 /// <summary>Issues the drafts whose grace is over: lines made anew, then the number, last of all, then the commit.</summary>
-public sealed class FinalizeRun(IDbContextFactory<PortalDb> databases, InvoiceIssuer issuer, OutboxBell bell, BusinessClock clock, ILogger<FinalizeRun> log) : IClockWork
+public sealed class FinalizeRun(IDbContextFactory<PortalDb> databases, InvoiceIssuer issuer, BillingGuard guard, OutboxBell bell, BusinessClock clock, ILogger<FinalizeRun> log) : IClockWork
 {
     private const int InvoicesPerTransaction = 50;
     private const int TransactionsPerRun = 10_000;
@@ -17,7 +17,8 @@ public sealed class FinalizeRun(IDbContextFactory<PortalDb> databases, InvoiceIs
     public async Task<DateTimeOffset?> NextDue(CancellationToken cancellation)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
-        return await db.Invoices.Where(invoice => invoice.Status == InvoiceStatus.Draft)
+        return await db.Invoices
+            .Where(invoice => invoice.Status == InvoiceStatus.Draft && !db.BillingParks.Any(park => park.CustomerId == invoice.CustomerId && park.ReleasedAt == null))
             .MinAsync(invoice => (DateTimeOffset?)invoice.FinalizeAt, cancellation);
     }
 
@@ -51,6 +52,7 @@ public sealed class FinalizeRun(IDbContextFactory<PortalDb> databases, InvoiceIs
             WHERE status = 'Draft' AND finalize_at <= {now} AND NOT EXISTS (
                 SELECT FROM invoices older WHERE older.customer_id = invoice.customer_id AND older.status = 'Draft' AND older.finalize_at <= {now}
                 AND (older.period_end, older.finalize_at, older.id) < (invoice.period_end, invoice.finalize_at, invoice.id))
+            AND NOT EXISTS (SELECT FROM billing_parks park WHERE park.customer_id = invoice.customer_id AND park.released_at IS NULL)
             ORDER BY finalize_at, id LIMIT {InvoicesPerTransaction} FOR UPDATE SKIP LOCKED
             """)
             .Include(invoice => invoice.Customer)
@@ -75,6 +77,9 @@ public sealed class FinalizeRun(IDbContextFactory<PortalDb> databases, InvoiceIs
         }
 
         await db.SaveChangesAsync(cancellation);
+        var parks = await guard.Check(db, issued, cancellation);
+        issued.RemoveAll(draft => parks.Any(park => park.InvoiceId == draft.Id));
+        await db.SaveChangesAsync(cancellation);
         if (issued.Count > 0)
         {
             await issuer.Issue(db, issued, Actor.System, cancellation);
@@ -84,6 +89,12 @@ public sealed class FinalizeRun(IDbContextFactory<PortalDb> databases, InvoiceIs
         if (issued.Count > 0)
         {
             bell.Ring();
+        }
+
+        foreach (var park in parks)
+        {
+            failures.Add($"The billing of a customer is parked. {park.Reason}");
+            await guard.Tell(park);
         }
 
         return due.Count;

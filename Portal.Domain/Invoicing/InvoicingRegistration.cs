@@ -20,6 +20,7 @@ public static class InvoicingRegistration
         services.AddSingleton<ChangePreviewReader>();
         services.AddSingleton<InvoiceMail>();
         services.AddSingleton<InvoiceIssuer>();
+        services.AddSingleton<BillingGuard>();
         services.AddSingleton<InvoiceReader>();
         services.AddSingleton<InvoiceWriter>();
         services.AddSingleton<LineEvents>();

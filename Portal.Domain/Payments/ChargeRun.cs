@@ -1,12 +1,13 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
+using Portal.Domain.Invoicing;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
 namespace Portal.Domain.Payments;
 
 /// <summary>Charges what is due to be charged: invoices at their issue, retries, what a new card is to collect. And asks what became of charges that were never answered.</summary>
-public sealed class ChargeRun(IDbContextFactory<PortalDb> databases, ChargeWriter charges, BusinessClock clock) : IClockWork
+public sealed class ChargeRun(IDbContextFactory<PortalDb> databases, ChargeWriter charges, BillingGuard guard, BusinessClock clock) : IClockWork
 {
     private const int PerRun = 1_000;
 
@@ -14,7 +15,7 @@ public sealed class ChargeRun(IDbContextFactory<PortalDb> databases, ChargeWrite
     public async Task<DateTimeOffset?> NextDue(CancellationToken cancellation)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
-        var charge = await db.Invoices.Where(invoice => invoice.ChargeAt != null && invoice.OpenChargeId == null).MinAsync(invoice => invoice.ChargeAt, cancellation);
+        var charge = await Chargeable(db).MinAsync(invoice => invoice.ChargeAt, cancellation);
         var look = await db.PaymentAttempts.Where(attempt => attempt.LookAt != null).MinAsync(attempt => attempt.LookAt, cancellation);
         return look < charge ? look : charge ?? look;
     }
@@ -37,12 +38,12 @@ public sealed class ChargeRun(IDbContextFactory<PortalDb> databases, ChargeWrite
             await charges.Reconcile(attempt, cancellation);
         }
 
-        var due = await db.Invoices
-            .Where(invoice => invoice.ChargeAt <= now && invoice.OpenChargeId == null && (customerId == null || invoice.CustomerId == customerId))
-            .OrderBy(invoice => invoice.ChargeAt).ThenBy(invoice => invoice.Number).Take(PerRun).Select(invoice => invoice.Id).ToListAsync(cancellation);
-        foreach (var id in due)
+        var due = await Chargeable(db)
+            .Where(invoice => invoice.ChargeAt <= now && (customerId == null || invoice.CustomerId == customerId))
+            .OrderBy(invoice => invoice.ChargeAt).ThenBy(invoice => invoice.Number).Take(PerRun).Select(invoice => new { invoice.Id, invoice.CustomerId }).ToListAsync(cancellation);
+        foreach (var invoice in due)
         {
-            if (await charges.Begin(id, Actor.System, cancellation) is { } attempt)
+            if (!await guard.CheckCharges(invoice.CustomerId, cancellation) && await charges.Begin(invoice.Id, Actor.System, cancellation) is { } attempt)
             {
                 await charges.Ask(attempt, cancellation);
             }
@@ -50,4 +51,8 @@ public sealed class ChargeRun(IDbContextFactory<PortalDb> databases, ChargeWrite
 
         return JobOutcome.Of(unanswered.Count + due.Count);
     }
+
+    // What waits for a person to look at the customer's billing is not charged.
+    private static IQueryable<Invoice> Chargeable(PortalDb db) => db.Invoices.Where(invoice =>
+        invoice.ChargeAt != null && invoice.OpenChargeId == null && !db.BillingParks.Any(park => park.CustomerId == invoice.CustomerId && park.ReleasedAt == null));
 }

@@ -47,6 +47,9 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
     /// <summary>What caps have kept off the bill.</summary>
     public DbSet<ForgivenUsage> ForgivenUsage => Set<ForgivenUsage>();
 
+    /// <summary>Whose billing waits for a person.</summary>
+    public DbSet<BillingPark> BillingParks => Set<BillingPark>();
+
     /// <summary>Room under caps that is held for work.</summary>
     public DbSet<Reservation> Reservations => Set<Reservation>();
 

@@ -33,8 +33,24 @@ public sealed class PortalOptions
     /// <summary>How mail goes out.</summary>
     public EmailOptions Email { get; set; } = new();
 
+    /// <summary>When billing looks wrong.</summary>
+    public BillingOptions Billing { get; set; } = new();
+
     /// <summary>How webhooks go out.</summary>
     public WebhookOptions Webhooks { get; set; } = new();
+}
+
+/// <summary>When billing looks wrong, and is parked for a person to look at.</summary>
+public sealed class BillingOptions
+{
+    /// <summary>The most invoices, and the most charges, of one customer in 24 hours.</summary>
+    public int PerDay { get; set; } = 15;
+
+    /// <summary>How many times its own median a period's invoice may be, from the sixth on.</summary>
+    public decimal MedianFactor { get; set; } = 10;
+
+    /// <summary>Up to this total, in major units of its currency, an invoice is never compared with its median.</summary>
+    public decimal MedianFloor { get; set; } = 1_000;
 }
 
 /// <summary>How webhooks go out.</summary>

@@ -26,6 +26,7 @@ namespace Portal.Reporting;
 /// <param name="Members">Its team, owners first.</param>
 /// <param name="Keys">Its keys that work, the newest first.</param>
 /// <param name="Trail">Who changed what, the newest first.</param>
+/// <param name="Park">Why its billing waits for a person; null where it does not.</param>
 /// <param name="Now">When this was read, in business time.</param>
 public sealed record CustomerDesk(
     CustomerCaller Caller,
@@ -43,6 +44,7 @@ public sealed record CustomerDesk(
     IReadOnlyList<Membership> Members,
     IReadOnlyList<ApiKey> Keys,
     IReadOnlyList<AuditEntry> Trail,
+    BillingPark? Park,
     DateTimeOffset Now)
 {
     /// <summary>The customer.</summary>

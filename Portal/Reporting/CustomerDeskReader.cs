@@ -22,6 +22,7 @@ public sealed class CustomerDeskReader(
     MemberReader members,
     ApiKeyReader keys,
     AuditReader audit,
+    BillingGuard guard,
     BusinessClock clock)
 {
     private const int InvoicesShown = 5;
@@ -58,6 +59,7 @@ public sealed class CustomerDeskReader(
             [.. team.OrderBy(member => member.Role).ThenBy(member => member.User.Email, StringComparer.OrdinalIgnoreCase)],
             [.. working.Where(candidate => candidate.RevokedAt is null)],
             await audit.Trail(actor, key, null, TrailShown, cancellation),
+            await guard.Find(actor, key, cancellation),
             now);
     }
 }

@@ -1156,6 +1156,57 @@ namespace Portal.Domain.Storage.Migrations
                     b.ToTable("subscription_phases", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Invoicing.BillingPark", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<int>("CustomerId")
+                        .HasColumnType("integer")
+                        .HasColumnName("customer_id");
+
+                    b.Property<Guid?>("InvoiceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("invoice_id");
+
+                    b.Property<DateTimeOffset>("ParkedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("parked_at");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<DateTimeOffset?>("ReleasedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("released_at");
+
+                    b.Property<string>("ReleasedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("released_by");
+
+                    b.HasKey("Id")
+                        .HasName("pk_billing_parks");
+
+                    b.HasIndex("CustomerId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_billing_parks_open")
+                        .HasFilter("released_at IS NULL");
+
+                    b.HasIndex("InvoiceId")
+                        .HasDatabaseName("ix_billing_parks_invoice_id");
+
+                    b.HasIndex("CustomerId", "ReleasedAt")
+                        .HasDatabaseName("ix_billing_parks_customer_id_released_at");
+
+                    b.ToTable("billing_parks", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Invoicing.Invoice", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2754,6 +2805,21 @@ namespace Portal.Domain.Storage.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_subscription_phases_subscriptions_subscription_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Invoicing.BillingPark", b =>
+                {
+                    b.HasOne("Portal.Domain.Accounts.Customer", null)
+                        .WithMany()
+                        .HasForeignKey("CustomerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_billing_parks_customers_customer_id");
+
+                    b.HasOne("Portal.Domain.Invoicing.Invoice", null)
+                        .WithMany()
+                        .HasForeignKey("InvoiceId")
+                        .HasConstraintName("fk_billing_parks_invoices_invoice_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Invoicing.Invoice", b =>

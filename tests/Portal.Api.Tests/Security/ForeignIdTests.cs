@@ -62,6 +62,8 @@ public sealed class ForeignIdTests(ApiApplication api) : IClassFixture<ApiApplic
         ["POST /v1/rate-cards/{card}/publish"] = (null, Operators),
         ["POST /v1/rate-cards/{card}/simulate"] = (null, Operators),
         ["DELETE /v1/keys/{id:guid}"] = (null, Operators),
+        ["GET /v1/customers/{customer}/billing"] = (null, Operators),
+        ["POST /v1/customers/{customer}/billing/release"] = (null, Operators),
         ["GET /v1/reservations/{reservation:guid}"] = (null, Unseen),
         ["POST /v1/reservations/{reservation:guid}/commit"] = (null, Unseen),
         ["POST /v1/reservations/{reservation:guid}/release"] = (null, Unseen),
