@@ -30,6 +30,7 @@ public static class PortalApi
         app.MapSubscriptions();
         app.MapSpend();
         app.MapLimits();
+        app.MapSpikes();
         app.MapAccess();
         app.MapReservations();
         app.MapAlerts();

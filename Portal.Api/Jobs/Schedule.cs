@@ -23,6 +23,8 @@ public static class Schedule
         new("invoice-overdue", "Reminds of unpaid invoices, and refuses access after the grace", TimeSpan.FromMinutes(1), Work<OverdueRun>),
         new("ledger-proof", "Proves that the books are what the documents come to", TimeSpan.FromHours(24),
             (services, cancellation) => Of<LedgerRun>(services).Run(cancellation)),
+        new("spike-watch", "Looks for spikes of usage that no change of a customer has shown, and pauses access", TimeSpan.FromSeconds(30),
+            (services, cancellation) => Of<SpikeWatch>(services).Run(cancellation)),
         new("forecast", "Keeps each night's forecasts, and compares those of periods that are over with what came", TimeSpan.FromMinutes(10),
             (services, cancellation) => Of<ForecastRun>(services).Run(cancellation)),
         new("event-partitions", "Makes the months of the events table ahead of need", TimeSpan.FromHours(1), Work<PartitionRun>),

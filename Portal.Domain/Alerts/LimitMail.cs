@@ -92,7 +92,8 @@ public static class LimitMail
     private static DateTime AtInstant(this DateTimeZone zone, DateTimeOffset instant) =>
         Instant.FromDateTimeOffset(instant).InZone(zone).ToDateTimeUnspecified();
 
-    private static CultureInfo CultureOf(string locale)
+    /// <summary>The culture that a customer reads amounts in; the seller's where its locale is unknown.</summary>
+    internal static CultureInfo CultureOf(string locale)
     {
         try
         {

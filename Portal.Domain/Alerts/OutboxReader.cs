@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
 using Portal.Domain.Storage;
@@ -5,7 +6,7 @@ using Portal.Domain.Storage;
 namespace Portal.Domain.Alerts;
 
 /// <summary>Reads the outbox for the operator's people. What a mail says is shown for alerts only: other mails may carry a link that signs somebody in.</summary>
-public sealed class OutboxReader(IDbContextFactory<PortalDb> databases)
+public sealed partial class OutboxReader(IDbContextFactory<PortalDb> databases)
 {
     /// <summary>Mails, the newest first.</summary>
     /// <param name="actor">Who asks.</param>
@@ -18,7 +19,7 @@ public sealed class OutboxReader(IDbContextFactory<PortalDb> databases)
     {
         actor.Require(Permission.ReadOperations);
         await using var db = await databases.CreateDbContextAsync(cancellation);
-        return await (
+        var rows = await (
             from mail in db.Outbox.AsNoTracking()
             join customer in db.Customers on mail.CustomerId equals customer.Id into customers
             from customer in customers.DefaultIfEmpty()
@@ -29,6 +30,7 @@ public sealed class OutboxReader(IDbContextFactory<PortalDb> databases)
                 mail.NextAttemptAt, mail.CreatedAt, mail.SentAt, mail.LastError, mail.MessageId,
                 mail.AlertKind == null ? null : mail.Text))
             .Take(take).ToListAsync(cancellation);
+        return rows.ConvertAll(row => row with { Text = row.Text is null ? null : WithoutTokens(row.Text) });
     }
 
     /// <summary>What a mail says, for alerts; null where there is no such mail, or it is none.</summary>
@@ -38,8 +40,16 @@ public sealed class OutboxReader(IDbContextFactory<PortalDb> databases)
         actor.Require(Permission.ReadOperations);
         await using var db = await databases.CreateDbContextAsync(cancellation);
         return await db.Outbox.AsNoTracking().Where(mail => mail.Id == id && mail.AlertKind != null)
-            .Select(mail => new MailText(mail.Text, mail.Html)).SingleOrDefaultAsync(cancellation);
+            .Select(mail => new MailText(mail.Text, mail.Html)).SingleOrDefaultAsync(cancellation) is { } text
+            ? new MailText(WithoutTokens(text.Text), WithoutTokens(text.Html))
+            : null;
     }
+
+    // Whoever may read the outbox may not always do what a link in an alert does: resume access after a spike.
+    private static string WithoutTokens(string text) => Token().Replace(text, "token=…");
+
+    [GeneratedRegex(@"token=[\w-]+")]
+    private static partial Regex Token();
 
     /// <summary>How many mails stand where.</summary>
     /// <exception cref="Values.Refusal">Forbidden where the caller may not see operations.</exception>

@@ -23,7 +23,6 @@ public sealed class DemoSeed(
     CustomerWriter customers,
     SubscriptionWriter subscriptions,
     LimitWriter limits,
-    PauseWriter pauses,
     SpendReader spends,
     InvoiceWriter invoices,
     PaymentWriter payments,
@@ -192,8 +191,8 @@ public sealed class DemoSeed(
 
         var paused = DemoCustomers.Paused;
         await sender.Send(DemoTraffic.Loop(paused.Pattern, until, Seed), cancellation);
-        await pauses.PauseForSpike(
-            paused.Key, "Usage was more than four times what is usual at this time of day, for two quarter-hours running.", cancellation);
+
+        // The kill switch sees the loop as it would any customer's.
         await meter.BringAll(cancellation);
     }
 }

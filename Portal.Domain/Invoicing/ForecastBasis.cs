@@ -111,6 +111,7 @@ internal sealed record ForecastBasis(
             (before, after) = Reached(middle) ? (before, middle) : (middle, after);
         }
 
-        return after;
+        // More than the hour would pretend to know.
+        return new DateTimeOffset(after.UtcTicks - after.UtcTicks % TimeSpan.TicksPerHour, TimeSpan.Zero);
     }
 }

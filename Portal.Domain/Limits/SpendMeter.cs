@@ -21,6 +21,7 @@ public sealed class SpendMeter(
     SpendReader spends,
     AccessBook access,
     LimitAlerts alerts,
+    SpikeWatch spikes,
     UsageFeed feed,
     UsageVersions versions,
     TimeProvider machine,
@@ -199,6 +200,7 @@ public sealed class SpendMeter(
                 {
                     feed.Publish(turn.CustomerId, spend);
                     await alerts.Check(entry.Customer, spend, cancellation);
+                    await spikes.Follow(entry, cancellation);
                 }
             }
         }

@@ -18,6 +18,9 @@ public sealed class PortalLinks(PortalOptions options)
     /// <summary>Where a customer saves a card and sees what is unpaid.</summary>
     public string Payment(string customerKey) => $"{Root}/payment?customer={customerKey}";
 
+    /// <summary>Where whoever got a mail about a spike looks at the figures and resumes, without signing in.</summary>
+    public string ResumeAfterSpike(string token) => $"{Root}/Account/Resume?token={token}";
+
     /// <summary>Where a person signs in.</summary>
     public string SignIn => $"{Root}/Account/Login";
 

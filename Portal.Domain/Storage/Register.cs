@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
+using Portal.Domain.Limits;
 
 namespace Portal.Domain.Storage;
 
@@ -102,6 +103,7 @@ public sealed class Register(IDbContextFactory<PortalDb> databases) : IDisposabl
         var pauses = (await db.Pauses.AsNoTracking().Where(pause => pause.ResumedAt == null).ToListAsync(cancellation))
             .ToLookup(pause => pause.CustomerId);
         var forgiven = (await db.ForgivenUsage.AsNoTracking().ToListAsync(cancellation)).ToLookup(usage => usage.CustomerId);
+        var rules = await db.SpikeSettings.AsNoTracking().ToDictionaryAsync(setting => setting.CustomerId, cancellation);
         var customers = await db.Customers.AsNoTracking().ToListAsync(cancellation);
         var entries = customers.ConvertAll(customer => new CustomerEntry(
             customer,
@@ -110,6 +112,7 @@ public sealed class Register(IDbContextFactory<PortalDb> databases) : IDisposabl
             [.. pauses[customer.Id].OrderBy(pause => pause.Cause)])
         {
             Forgiven = [.. forgiven[customer.Id]],
+            Spike = rules.GetValueOrDefault(customer.Id)?.Rule ?? SpikeRule.Default,
         });
 
         var state = RegisterState.Empty with
@@ -136,6 +139,7 @@ public sealed class Register(IDbContextFactory<PortalDb> databases) : IDisposabl
         [.. (await db.Pauses.AsNoTracking().Where(pause => pause.CustomerId == id && pause.ResumedAt == null).ToListAsync(cancellation)).OrderBy(pause => pause.Cause)])
     {
         Forgiven = [.. await db.ForgivenUsage.AsNoTracking().Where(usage => usage.CustomerId == id).ToListAsync(cancellation)],
+        Spike = (await db.SpikeSettings.AsNoTracking().SingleOrDefaultAsync(setting => setting.CustomerId == id, cancellation))?.Rule ?? SpikeRule.Default,
     };
 
     private static IQueryable<Subscription> NewestSubscriptions(PortalDb db) =>

@@ -14,6 +14,9 @@ namespace Portal.Domain.Storage;
 /// <param name="OpenPauses">Pauses that hold, in the order in which access names them.</param>
 public sealed record CustomerEntry(Customer Customer, Subscription? Subscription, SpendingLimit? Limit, ImmutableArray<Pause> OpenPauses)
 {
+    /// <summary>When a rise of its activity counts as a spike.</summary>
+    public SpikeRule Spike { get; init; } = SpikeRule.Default;
+
     /// <summary>What earlier caps keep off the bill, by period.</summary>
     public ImmutableArray<ForgivenUsage> Forgiven { get; init; } = [];
 

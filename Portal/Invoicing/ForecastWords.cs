@@ -84,6 +84,9 @@ public sealed record ForecastWords(Forecast Forecast, Spend Spend, string Zone)
     /// <summary>A value of the axis, without minor units.</summary>
     public string Tick(decimal value) => Short(Money.Round(value, Spend.Currency));
 
+    /// <summary>A day of the period without its year, short enough for a phone: <c>21 Nov</c>.</summary>
+    public static string DayOf(DateTimeOffset at, string zone) => Wording.Day(at, zone)[..^5];
+
     /// <summary>What was charged, and what is expected.</summary>
     public static IReadOnlyList<ChartSeries> SeriesOf(IReadOnlyList<ForecastDay> path) =>
     [

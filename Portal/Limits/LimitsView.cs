@@ -23,6 +23,12 @@ public sealed record LimitsView(
     IReadOnlyList<AlertRow> Alerts,
     IReadOnlyList<AuditEntry> Changes)
 {
+    /// <summary>Spikes that paused access, the newest first.</summary>
+    public IReadOnlyList<SpikeRow> Spikes { get; init; } = [];
+
+    /// <summary>The last day in quarter-hours; empty where nothing can be said, or nobody asked.</summary>
+    public IReadOnlyList<ActivityWindow> Activity { get; init; } = [];
+
     /// <summary>The customer's zone.</summary>
     public string Zone => Entry.Customer.TimeZone;
 

@@ -35,6 +35,8 @@ public sealed class ForeignIdTests(ApiApplication api) : IClassFixture<ApiApplic
         ["GET /v1/customers/{customer}/access"] = (null, Unseen),
         ["PUT /v1/customers/{customer}/limit"] = ("""{"amount":"10"}""", Unseen),
         ["GET /v1/customers/{customer}/limit"] = (null, Unseen),
+        ["PUT /v1/customers/{customer}/spike-rule"] = ("""{"percent":"300"}""", Unseen),
+        ["GET /v1/customers/{customer}/spike-rule"] = (null, Unseen),
         ["DELETE /v1/customers/{customer}/limit"] = (null, Unseen),
         ["PUT /v1/customers/{customer}/payment-method"] = ("""{"card":"4242424242424242"}""", Unseen),
         ["GET /v1/customers/{customer}/payment-method"] = (null, Unseen),

@@ -45,6 +45,10 @@ public sealed class LimitsSystem : IAsyncLifetime
 
     public LimitAlerts Alerts { get; private set; } = null!;
 
+    public AlarmWriter Alarms { get; private set; } = null!;
+
+    public SpikeWatch Watch { get; private set; } = null!;
+
     /// <summary>Not started: tests bring customers up to date themselves.</summary>
     public SpendMeter Meter { get; private set; } = null!;
 
@@ -56,6 +60,8 @@ public sealed class LimitsSystem : IAsyncLifetime
         Limits = new LimitWriter(Register, Database, Spends, Clock);
         Pauses = new PauseWriter(Register, Database, Clock);
         Alerts = NewAlerts();
+        Alarms = new AlarmWriter(Database, Clock, NullLogger<AlarmWriter>.Instance);
+        Watch = NewWatch();
         Meter = NewMeter();
         await using var db = Database.CreateDbContext();
         var card = new RateCard { Key = "payg" };
@@ -68,6 +74,7 @@ public sealed class LimitsSystem : IAsyncLifetime
     public async Task DisposeAsync()
     {
         Meter.Dispose();
+        Alarms.Dispose();
         Bell.Dispose();
         await Metering.DisposeAsync();
     }
@@ -75,8 +82,12 @@ public sealed class LimitsSystem : IAsyncLifetime
     /// <summary>A node of its own: it remembers nothing that another one recorded.</summary>
     public LimitAlerts NewAlerts() => new(Database, new PortalLinks(Options), Bell, Clock, TimeProvider.System);
 
+    public SpikeWatch NewWatch() => new(
+        Database, Register, new ActivityReader(Database.Source, Register, new UsageHistory(Database.Source, Register)), Pauses, Alarms,
+        new PortalLinks(Options), Bell, Clock, TimeProvider.System, NullLogger<SpikeWatch>.Instance);
+
     public SpendMeter NewMeter() => new(
-        Register, Metering.Changes, Spends, Access, Alerts, Feed, new UsageVersions(Database), TimeProvider.System, NullLogger<SpendMeter>.Instance);
+        Register, Metering.Changes, Spends, Access, Alerts, Watch, Feed, new UsageVersions(Database), TimeProvider.System, NullLogger<SpendMeter>.Instance);
 
     /// <summary>A new customer on the card, with periods from the first of each month.</summary>
     public async Task<Customer> Customer(string timeZone = "UTC")

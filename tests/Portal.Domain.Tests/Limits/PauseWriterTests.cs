@@ -18,7 +18,7 @@ public sealed class PauseWriterTests(LimitsSystem system) : IClassFixture<Limits
         await system.Pauses.Pause(owner, customer.Key, null, CancellationToken.None);
         Assert.Equal(AccessReason.PausedByCustomer, system.Answer(customer).Reason);
 
-        await system.Pauses.PauseForSpike(customer.Key, "Usage rose to 5 times the usual.", CancellationToken.None);
+        await system.Pauses.PauseForSpike(customer.Key, "Usage rose to 5 times the usual.", _ => { }, CancellationToken.None);
         var open = await system.Pauses.Pause(Actor.System, customer.Key, "Under review.", CancellationToken.None);
         Assert.Equal([PauseCause.Operator, PauseCause.Customer, PauseCause.Spike], open.Select(pause => pause.Cause));
         Assert.Equal(AccessReason.PausedByOperator, system.Answer(customer).Reason);
@@ -30,7 +30,7 @@ public sealed class PauseWriterTests(LimitsSystem system) : IClassFixture<Limits
         var customer = await system.Customer();
         var owner = Owner(customer);
         await system.Pauses.Pause(owner, customer.Key, null, CancellationToken.None);
-        await system.Pauses.PauseForSpike(customer.Key, "Usage rose to 5 times the usual.", CancellationToken.None);
+        await system.Pauses.PauseForSpike(customer.Key, "Usage rose to 5 times the usual.", _ => { }, CancellationToken.None);
         await system.Pauses.Pause(Actor.System, customer.Key, null, CancellationToken.None);
 
         var left = await system.Pauses.Resume(owner, customer.Key, CancellationToken.None);
