@@ -20,6 +20,7 @@ public static class MeteringRegistration
         services.AddSingleton<SpoolQuarantine>();
         services.AddSingleton<SpoolRestore>();
         services.AddSingleton<RefusedEventWriter>();
+        services.AddSingleton<RefusedEventReader>();
         services.AddSingleton<SpoolReplay>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<SpoolReplay>());
         services.AddSingleton<EventIngest>();

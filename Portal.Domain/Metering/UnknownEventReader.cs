@@ -25,6 +25,7 @@ public sealed class UnknownEventReader(IDbContextFactory<PortalDb> databases, Re
                 Events = waiting.Count(),
                 Customers = waiting.Select(one => one.CustomerId).Distinct().Count(),
                 Newest = waiting.Max(one => one.Id),
+                First = waiting.Min(one => one.ReceivedAt),
             })
             .OrderByDescending(waiting => waiting.Events).ThenBy(waiting => waiting.Type)
             .Take(TypesMax)
@@ -34,7 +35,7 @@ public sealed class UnknownEventReader(IDbContextFactory<PortalDb> databases, Re
         var samples = await db.UnknownEvents.AsNoTracking().Where(waiting => newest.Contains(waiting.Id))
             .ToDictionaryAsync(waiting => waiting.Type, StringComparer.Ordinal, cancellation);
         return types.ConvertAll(type => new UnknownType(
-            type.Type, type.Events, type.Customers, samples[type.Type], register.Now.MetersByType.ContainsKey(type.Type)));
+            type.Type, type.Events, type.Customers, type.First, samples[type.Type], register.Now.MetersByType.ContainsKey(type.Type)));
     }
 
     /// <summary>How many types wait for a meter.</summary>
@@ -51,6 +52,7 @@ public sealed class UnknownEventReader(IDbContextFactory<PortalDb> databases, Re
 /// <param name="Type">The type.</param>
 /// <param name="Events">How many events of it wait.</param>
 /// <param name="Customers">For how many customers they were sent.</param>
+/// <param name="FirstAt">When the oldest of them was received, in business time; it is thrown away 7 days later.</param>
 /// <param name="Sample">The one that came last.</param>
 /// <param name="HasMeter">Whether a meter reads the type by now, so that the events can be counted.</param>
-public sealed record UnknownType(string Type, int Events, int Customers, UnknownEvent Sample, bool HasMeter);
+public sealed record UnknownType(string Type, int Events, int Customers, DateTimeOffset FirstAt, UnknownEvent Sample, bool HasMeter);

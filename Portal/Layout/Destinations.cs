@@ -40,7 +40,8 @@ internal static class Destinations
         new("admin/ledger", "Ledger"),
         new("admin/forecasts", "Forecasts"),
         new("admin/spikes", "Spikes"),
-        new("admin/outbox", "Outbox", StartsGroup: true),
+        new("admin/inbox", "Inbox", StartsGroup: true),
+        new("admin/outbox", "Outbox"),
         new("admin/webhooks", "Webhooks"),
         new("admin/jobs", "Jobs"));
 

@@ -41,6 +41,7 @@ public static class PageCases
         new("/admin/customers/{Key}/subscription", Who.Admin, stage => $"/admin/customers/{stage.Customer}/subscription"),
         new("/admin/forecasts", Who.Admin),
         new("/admin/dunning", Who.Admin),
+        new("/admin/inbox", Who.Admin),
         new("/admin/invoices", Who.Admin),
         new("/admin/invoices/{Reference}", Who.Admin, stage => $"/admin/invoices/{stage.Invoice}"),
         new("/admin/invoices/{Reference}/lines/{N:int}", Who.Admin, stage => $"/admin/invoices/{stage.Invoice}/lines/1"),

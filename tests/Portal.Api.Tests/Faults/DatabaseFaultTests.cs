@@ -1,0 +1,158 @@
+using System.Net;
+using System.Text.Json;
+using Portal.Tests.Shared;
+
+namespace Portal.Api.Tests.Faults;
+
+/// <summary>T-02, T-03, T-05, T-07, T-17, T-18, T-31: the database is killed, stopped, frozen, read-only, full, or refuses, under load. The oracle is the client's own log.</summary>
+public sealed class DatabaseFaultTests(FaultSystem system) : IClassFixture<FaultSystem>
+{
+    private static readonly HttpStatusCode[] s_kept = [HttpStatusCode.OK, HttpStatusCode.Accepted];
+
+    [Fact]
+    public Task T02_killed_it_loses_nothing_that_was_acknowledged() => Killed(2);
+
+    [LongFact]
+    public Task T02_killed_twenty_times_it_loses_nothing_that_was_acknowledged() => Killed(20);
+
+    [Fact]
+    public Task T03_stopped_under_load_nobody_is_refused_and_everything_is_replayed() => Stopped(TimeSpan.FromSeconds(3));
+
+    [LongFact]
+    public Task T03_stopped_for_a_minute_under_load_nobody_is_refused_and_everything_is_replayed() => Stopped(TimeSpan.FromSeconds(60));
+
+    [Fact]
+    public Task T05_frozen_it_does_not_hold_up_acknowledgements() => Frozen(TimeSpan.FromSeconds(3));
+
+    [LongFact]
+    public Task T05_frozen_for_half_a_minute_it_does_not_hold_up_acknowledgements() => Frozen(TimeSpan.FromSeconds(30));
+
+    [Fact]
+    public async Task T07_read_only_it_takes_no_money_and_events_wait()
+    {
+        var load = Load.Start(system);
+        await load.Acknowledges(200);
+        await system.Postgres.Execute("ALTER SYSTEM SET default_transaction_read_only = on");
+        await system.Postgres.Execute("SELECT pg_reload_conf()");
+        await system.HealthIs("degraded");
+        await load.Acknowledges(500);
+        using var money = await system.Send(HttpMethod.Put, "/v1/customers/c0/limit", """{"amount":"10"}""");
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "database_away"), (money.StatusCode, await CodeOf(money)));
+        Assert.NotNull(money.Headers.RetryAfter);
+
+        await system.Postgres.Execute("SET default_transaction_read_only = off; ALTER SYSTEM RESET default_transaction_read_only");
+        await system.Postgres.Execute("SELECT pg_reload_conf()");
+        await system.HealthIs("ready");
+        await system.Holds(load);
+        Assert.All(load.Answers.Keys, status => Assert.Contains(status, s_kept));
+        Assert.Equal(0, await system.Postgres.Scalar<long>("SELECT count(*) FROM spending_limits"));
+    }
+
+    [Fact]
+    public async Task T17_writers_of_the_same_customers_in_any_order_never_deadlock()
+    {
+        var load = Load.Start(system, clients: 8, eventsPerRequest: 200, pauseMilliseconds: 0);
+        await load.Acknowledges(10_000);
+        await system.Holds(load);
+
+        Assert.Equal(0, await system.Postgres.Scalar<long>("SELECT deadlocks FROM pg_stat_database WHERE datname = 'portal'"));
+    }
+
+    [Fact]
+    public async Task T18_what_a_database_says_when_it_stumbles_is_tried_again_and_has_no_effect_twice()
+    {
+        await system.Postgres.Execute("""
+            CREATE FUNCTION stumble() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                IF random() < 0.5 THEN
+                    RAISE EXCEPTION USING ERRCODE = (ARRAY['40001', '40P01', '57P01', '53300'])[1 + floor(random() * 4)::int], MESSAGE = 'stumbled';
+                END IF;
+                RETURN NULL;
+            END $$;
+            CREATE TRIGGER stumble AFTER INSERT ON event_keys FOR EACH STATEMENT EXECUTE FUNCTION stumble();
+            """);
+        var load = Load.Start(system);
+        await load.Acknowledges(3_000);
+        await system.Postgres.Execute("DROP TRIGGER stumble ON event_keys; DROP FUNCTION stumble()");
+        await system.Holds(load);
+        Assert.All(load.Answers.Keys, status => Assert.Contains(status, s_kept));
+    }
+
+    [Fact]
+    public async Task T31_events_sent_again_are_duplicates_and_nothing_else()
+    {
+        var events = Enumerable.Range(0, 5_000).Select(n => $$"""{"id":"again-{{n}}","customer":"c{{n % 10}}","type":"t","time":"{{DateTimeOffset.UnixEpoch.AddSeconds(0):O}}","properties":{"v":1} }""").ToList();
+        var time = (await system.Postgres.Scalar<DateTime>("SELECT max(created_at) FROM customers")).ToString("O", System.Globalization.CultureInfo.InvariantCulture);
+        var body = $"[{string.Join(',', events)}]".Replace("1970-01-01T00:00:00.0000000+00:00", time, StringComparison.Ordinal);
+        for (var round = 0; round < 3; round++)
+        {
+            using var answer = await system.Send(HttpMethod.Post, "/v1/events", body);
+            using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+            Assert.Equal((round == 0 ? 5_000 : 0, round == 0 ? 0 : 5_000),
+                (json.RootElement.GetProperty("accepted").GetInt32(), json.RootElement.GetProperty("duplicates").GetInt32()));
+        }
+
+        system.Acknowledged.AddRange(Enumerable.Range(0, 5_000).Select(n => $"again-{n}"));
+        await Invariants.Hold(system.Postgres.ConnectionString, system.Acknowledged, system.Inboxed);
+    }
+
+    private async Task Killed(int times)
+    {
+        var load = Load.Start(system);
+        for (var n = 0; n < times; n++)
+        {
+            await load.Acknowledges(300);
+            await system.Postgres.KillBackend();
+            await load.Acknowledges(300);
+            await system.Postgres.Kill();
+            await load.Acknowledges(300);
+            await system.Postgres.Start();
+            await system.HealthIs("ready");
+        }
+
+        await system.Holds(load);
+    }
+
+    private async Task Stopped(TimeSpan time)
+    {
+        var load = Load.Start(system);
+        await load.Acknowledges(300);
+        await system.Postgres.Stop();
+        await system.HealthIs("degraded");
+        await Task.Delay(time);
+        await load.Acknowledges(300);
+        using var other = await system.Send(HttpMethod.Get, "/v1/invoices");
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "database_away"), (other.StatusCode, await CodeOf(other)));
+        using var access = await system.Send(HttpMethod.Get, "/v1/customers/c0/access");
+        Assert.Equal(HttpStatusCode.OK, access.StatusCode);
+
+        await system.Postgres.Start();
+        await system.HealthIs("ready");
+        await system.Holds(load);
+        Assert.All(load.Answers.Keys, status => Assert.Contains(status, s_kept));
+        Assert.True(load.Answers.ContainsKey(HttpStatusCode.Accepted));
+    }
+
+    private async Task Frozen(TimeSpan time)
+    {
+        var load = Load.Start(system);
+        await load.Acknowledges(300);
+        await system.Postgres.Freeze();
+        await load.Acknowledges(300);
+        Assert.Equal("degraded", await system.Health());
+        await Task.Delay(time);
+        await load.Acknowledges(300);
+        await system.Postgres.Thaw();
+        await system.HealthIs("ready");
+        await system.Holds(load);
+        Assert.All(load.Answers.Keys, status => Assert.Contains(status, s_kept));
+
+        // Less than the 15 to 30 s that a connection or a statement would wait by itself; the bar of 2 s is measured where nothing else runs.
+        Assert.True(load.Slowest < TimeSpan.FromSeconds(8), $"An acknowledgement took {load.Slowest}.");
+    }
+
+    private static async Task<string?> CodeOf(HttpResponseMessage answer)
+    {
+        using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+        return json.RootElement.GetProperty("code").GetString();
+    }
+}
