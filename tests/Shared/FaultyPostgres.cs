@@ -45,6 +45,13 @@ public sealed class FaultyPostgres : IAsyncDisposable
     /// <summary>Ends its main process without warning (SIGKILL); its children follow by themselves.</summary>
     public Task Kill() => Signal("KILL", [_server.Running()!.ProcessId]);
 
+    /// <summary>A folder for a tablespace, owned by the server's user.</summary>
+    public async Task Own(string folder)
+    {
+        using var owner = Process.Start("chown", ["--reference", _server.Folder, folder]);
+        await owner.WaitForExitAsync();
+    }
+
     /// <summary>Ends one of its processes that serve a connection (SIGKILL), which makes the server end all others and recover.</summary>
     public async Task KillBackend()
     {
@@ -81,7 +88,11 @@ public sealed class FaultyPostgres : IAsyncDisposable
     {
         for (var watch = Stopwatch.StartNew(); ; await Task.Delay(50))
         {
-            var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionTo(database)) { Pooling = false }.ConnectionString);
+            var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionTo(database))
+            {
+                // A server that is set read-only must take the statement that ends it.
+                Pooling = false, Options = "-c default_transaction_read_only=off",
+            }.ConnectionString);
             try
             {
                 await connection.OpenAsync();

@@ -27,6 +27,6 @@ public sealed class SpoolQuarantine(EventSpool spool, AlarmWriter alarms, ILogge
             : $"{bytes.Length} bytes with an unknown number of events";
         log.LogError("{Events} of the spool are put aside in {Path}: {Reason}", events, path, reason);
         await alarms.Raise(AlarmKey, "Events of the spool could not be replayed and are put aside.",
-            $"The last: {events} in {path}. {reason} They were acknowledged and are in no number. docs/operations.md says how to look into the file and put it back.");
+            $"The last: {events} in {path}. {reason} They were acknowledged and are in no number. docs/operations/database-away.md says how to look into the file and put it back.");
     }
 }

@@ -7,6 +7,14 @@ namespace Portal.Api.Tests.Faults;
 /// <summary>T-02, T-03, T-05, T-07, T-17, T-18, T-31: the database is killed, stopped, frozen, read-only, full, or refuses, under load. The oracle is the client's own log.</summary>
 public sealed class DatabaseFaultTests(FaultSystem system) : IClassFixture<FaultSystem>
 {
+    private const string MoveKeysSql = """
+        DO $$ DECLARE part regclass; BEGIN
+            FOR part IN SELECT inhrelid FROM pg_inherits WHERE inhparent = 'event_keys'::regclass LOOP
+                EXECUTE format('ALTER TABLE %s SET TABLESPACE {0}', part);
+            END LOOP;
+        END $$
+        """;
+
     private static readonly HttpStatusCode[] s_kept = [HttpStatusCode.OK, HttpStatusCode.Accepted];
 
     [Fact]
@@ -40,12 +48,32 @@ public sealed class DatabaseFaultTests(FaultSystem system) : IClassFixture<Fault
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "database_away"), (money.StatusCode, await CodeOf(money)));
         Assert.NotNull(money.Headers.RetryAfter);
 
-        await system.Postgres.Execute("SET default_transaction_read_only = off; ALTER SYSTEM RESET default_transaction_read_only");
+        await system.Postgres.Execute("ALTER SYSTEM RESET default_transaction_read_only");
         await system.Postgres.Execute("SELECT pg_reload_conf()");
         await system.HealthIs("ready");
         await system.Holds(load);
         Assert.All(load.Answers.Keys, status => Assert.Contains(status, s_kept));
         Assert.Equal(0, await system.Postgres.Scalar<long>("SELECT count(*) FROM spending_limits"));
+    }
+
+    [SmallDiskFact]
+    public async Task T07_on_a_full_disk_it_takes_no_events_until_there_is_room()
+    {
+        await using var disk = await SmallDisk.Make(Path.Combine(system.Folder, "tablespace"), megabytes: 32);
+        await system.Postgres.Own(disk.Folder);
+        await system.Postgres.Execute($"CREATE TABLESPACE small LOCATION '{disk.Folder}'");
+        await system.Postgres.Execute(MoveKeysSql.Replace("{0}", "small", StringComparison.Ordinal));
+        var load = Load.Start(system);
+        await load.Acknowledges(200);
+        disk.Fill();
+        await system.HealthIs("degraded");
+        await load.Acknowledges(500);
+        disk.Free();
+        await system.HealthIs("ready");
+        await system.Holds(load);
+        Assert.All(load.Answers.Keys, status => Assert.Contains(status, s_kept));
+        await system.Postgres.Execute(MoveKeysSql.Replace("{0}", "pg_default", StringComparison.Ordinal));
+        await system.Postgres.Execute("DROP TABLESPACE small");
     }
 
     [Fact]
