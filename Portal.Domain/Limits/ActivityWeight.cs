@@ -19,8 +19,8 @@ public static class ActivityWeight
             var meter = meters(taken.Key.Meter!)!;
             var (perUnit, perEvent) = Of(taken.Key.Terms.Rate);
 
-            // Of a level or a largest value, a window says nothing about what it costs.
-            var quantity = meter.Aggregation is Aggregation.Sum or Aggregation.Count ? UsageTotal.Quantity(meter.Aggregation, taken.Value) : 0;
+            // Of a level or a largest value, a window says nothing about what it costs. Sums and counts are no share of a period, so its length is nothing to them.
+            var quantity = meter.Aggregation is Aggregation.Sum or Aggregation.Count ? UsageTotal.Quantity(meter.Aggregation, taken.Value, TimeSpan.Zero) : 0;
             return Math.Max(0, quantity) * perUnit + taken.Value.Sum(total => total.Events) * perEvent;
         });
 
