@@ -4,7 +4,6 @@ using Portal.Api.Accounts;
 using Portal.Api.Alerts;
 using Portal.Api.Invoicing;
 using Portal.Api.Jobs;
-using Portal.Api.Metering;
 using Portal.Api.Smtp;
 using Portal.Domain;
 using Portal.Domain.Alerts;

@@ -69,7 +69,11 @@ internal sealed class WriterSession(NpgsqlDataSource database, UsageGroups group
     public ValueTask DisposeAsync() => Disconnect();
 
     /// <summary>Whether an answer is about what was sent (bad data, a broken constraint, too large) and not about the state that the database is in.</summary>
-    public static bool IsAboutData(PostgresException answer) => answer.SqlState.AsSpan(0, 2) is "22" or "23" or "54";
+    public static bool IsAboutData(PostgresException answer) => answer.SqlState.AsSpan(0, 2) is "22" or "23" or "54" && !IsPartitionMade(answer);
+
+    // A month was made while rows of it were on their way to the default partition: the next try finds it. Only this check has no name.
+    private static bool IsPartitionMade(PostgresException answer) =>
+        answer is { SqlState: PostgresErrorCodes.CheckViolation, ConstraintName: null or "" };
 
     // What may be gone the next time: conflicts between transactions, a server that stops or starts, is read-only or full, a connection that broke. Never a fault of the data.
     private static bool IsPassing(Exception exception) => exception switch

@@ -1,11 +1,10 @@
-using Portal.Api.Hosting;
 using Portal.Domain;
 using Portal.Domain.Accounts;
 using Portal.Domain.Metering;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
-namespace Portal.Api.Metering;
+namespace Portal.Api.Hosting;
 
 /// <summary>The command <c>rebuild-usage [--customer KEY]</c>: counts usage anew from its events, of one customer or all, beside hosts that go on taking events in.</summary>
 internal static class RebuildUsageCommand
