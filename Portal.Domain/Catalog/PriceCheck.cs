@@ -111,9 +111,9 @@ public static class PriceCheck
             errors.Add(FieldErrors.Path(path, "match"), "A recurring fee matches no usage: remove it.");
         }
 
-        if (price.Interval is { } own && own != interval)
+        if (price.Interval is { } own && own != interval && (own == BillingInterval.Week || interval == BillingInterval.Week))
         {
-            errors.Add(FieldErrors.Path(path, "interval"), "A fee with another interval than the card's is not built yet: leave it out.");
+            errors.Add(FieldErrors.Path(path, "interval"), "Weeks do not fit into months: a card by the week has fees by the week, and no other card has.");
         }
 
         if (price.Terms.Rate is PercentageRate or GraduatedPercentageRate)

@@ -215,8 +215,17 @@ public sealed class SubscriptionWriter(IDbContextFactory<PortalDb> databases, Re
     private static RateCardContent ContentOf(RateCard card, SubscriptionPhase phase, DateTimeOffset at) =>
         (card.Versions.Find(version => version.Number == phase.PinnedVersion) ?? card.VersionAt(at)!).Content;
 
-    private static decimal FeesOf(SubscriptionPhase phase, RateCardContent content) =>
-        phase.PricesOn(content).Where(price => price.Recurring is not null).Sum(price => Rater.Rate(price.Terms, new RatedUsage(1, 1)).Exact);
+    private static decimal FeesOf(SubscriptionPhase phase, RateCardContent content) => phase.PricesOn(content)
+        .Where(price => price.Recurring is not null)
+        .Sum(price => Rater.Rate(price.Terms, new RatedUsage(1, 1)).Exact * TimesAYear(price.Interval ?? content.Interval));
+
+    private static int TimesAYear(BillingInterval interval) => interval switch
+    {
+        BillingInterval.Week => 52,
+        BillingInterval.Month => 12,
+        BillingInterval.Quarter => 4,
+        BillingInterval.Year => 1,
+    };
 }
 
 /// <summary>What a change would make of a subscription.</summary>

@@ -61,8 +61,9 @@ public sealed record Agreement(IReadOnlyList<PeriodDiscount> Discounts, IReadOnl
         }
 
         var unbilled = notBilled(Money.Sum(sheet.Net.Where((_, i) => charges[i].Meter is not null), currency));
-        var spent = Money.Sum(charges.Select(charge => charge.Amount), currency) - unbilled;
-        var topUp = committed > spent ? committed - spent : Money.Zero(currency);
+        // What is given back of an earlier period is no reason to ask for more in this one.
+        var spent = Math.Max(0, charges.Sum(charge => charge.Amount.Minor) - unbilled.Minor);
+        var topUp = new Money(Math.Max(0, committed.Minor - spent), currency);
         return new Agreement(LowerTopUp(taken, topUp, sheet, segments[^1].Discounts), sheet.Off, unbilled, topUp);
     }
 

@@ -19,7 +19,12 @@ public sealed record BillingSegment(Period Period, IReadOnlyList<Price> Prices, 
     /// <param name="period">The billing period.</param>
     /// <param name="subscription">With its phases.</param>
     /// <param name="card">A rate card by its number, with its versions.</param>
-    public static IReadOnlyList<BillingSegment> Cut(Period period, Subscription subscription, Func<int, RateCard> card)
+    /// <remarks>Fees with an interval of their own are left out: <see cref="FeeSchedule"/> has them.</remarks>
+    public static IReadOnlyList<BillingSegment> Cut(Period period, Subscription subscription, Func<int, RateCard> card) =>
+        Cut(period, subscription, card, price => price.Interval is null || price.Interval == subscription.Interval);
+
+    /// <summary>The same with the prices that are asked for.</summary>
+    internal static IReadOnlyList<BillingSegment> Cut(Period period, Subscription subscription, Func<int, RateCard> card, Func<Price, bool> isMeant)
     {
         var cuts = new SortedSet<DateTimeOffset> { period.Start, period.End };
         cuts.UnionWith(subscription.Phases.Select(phase => phase.From).Where(period.Contains));
@@ -36,7 +41,7 @@ public sealed record BillingSegment(Period Period, IReadOnlyList<Price> Prices, 
         foreach (var (start, end) in cuts.Zip(cuts.Skip(1)))
         {
             var phase = subscription.PhaseAt(start);
-            var prices = PricesAt(phase, start, card);
+            List<Price> prices = [.. PricesAt(phase, start, card).Where(isMeant)];
             var charged = !(subscription.TrialEndsAt > start);
             if (segments is [.., var last] && last.Charged == charged && last.Prices.SequenceEqual(prices)
                 && last.Commitment == phase.Commitment && last.Discounts.SequenceEqual(phase.Discounts))

@@ -122,6 +122,9 @@ public sealed class DraftReader(Register register, SpendReader spends, UsageRead
         return invoice;
     }
 
+    /// <summary>When the next fee in advance begins inside a period; null where none does.</summary>
+    internal DateTimeOffset? NextFee(Subscription subscription, Period period, DateTimeOffset after) => spends.NextFee(subscription, period, after);
+
     // An event may come in this long after it happened, and be taken back as long after that: no period that ended before can still change.
     private TimeSpan Window => 2 * TimeSpan.FromDays(options.Ingest.DedupeDays);
 

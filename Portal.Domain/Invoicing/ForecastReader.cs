@@ -79,7 +79,7 @@ public sealed class ForecastReader(Register register, SpendReader spends, UsageR
             }
         }
 
-        var basis = new ForecastBasis(entry, subscription, period, segments, totals, outlook.Outlook, outlook.Days, now, spends.Rate, zone);
+        var basis = new ForecastBasis(entry, subscription, period, segments, totals, outlook.Outlook, outlook.Days, now, (of, its, span, cuts, totals) => spends.Rate(of, its, span, cuts, totals), zone);
         return (basis, null);
     }
 }

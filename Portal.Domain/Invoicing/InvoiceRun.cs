@@ -95,7 +95,9 @@ public sealed class InvoiceRun(IDbContextFactory<PortalDb> databases, DraftReade
             subscription.BilledUntil = period.End;
         }
 
-        subscription.BillAt = BillingPeriods.Open(subscription.Customer, subscription)?.End;
+        subscription.BillAt = BillingPeriods.Open(subscription.Customer, subscription) is { } open
+            ? drafts.NextFee(subscription, open, now) ?? open.End
+            : null;
     }
 
     /// <summary>Fees in advance that no invoice has billed: at the start, and after a change to a plan with a higher fee. What has become less is credited when the period closes.</summary>

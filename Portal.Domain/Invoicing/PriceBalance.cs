@@ -39,7 +39,7 @@ internal sealed class PriceBalance
         {
             return _charges.Where(charge => IsWorthALine(KindOf(charge), charge.Quantity, charge.Amount.Minor))
                 .Select(charge => new UnnumberedLine(
-                    KindOf(charge), charge, charge.Price.Name, charge.Period, charge.Quantity, charge.Included, charge.Amount.Minor,
+                    KindOf(charge), charge, NameOf(KindOf(charge), charge.Price.Name, charge.Amount.Minor), charge.Period, charge.Quantity, charge.Included, charge.Amount.Minor,
                     new RatedAmount(charge.Exact, charge.Steps)));
         }
 
@@ -51,7 +51,7 @@ internal sealed class PriceBalance
         var span = _charges.Count > 0
             ? new Period(_charges[0].Period.Start, _charges[^1].Period.End)
             : new Period(Sample!.PeriodStart, Sample.PeriodEnd);
-        return Difference(Kind, amount => Kind == LineKind.Fee && amount < 0 ? $"{Name}, unused time" : Name, span) is { } line ? [line] : [];
+        return Difference(Kind, amount => NameOf(Kind, Name, amount), span) is { } line ? [line] : [];
     }
 
     /// <summary>A fee that changed inside its period: what is left of the old one is given back, and the new one is charged, each on its own line.</summary>
@@ -59,7 +59,7 @@ internal sealed class PriceBalance
     {
         var old = new PriceBalance([.. _charges.SkipLast(1)], _billed);
         var rest = new Period(newest.Period.Start, newest.Period.End);
-        return new[] { old.Difference(LineKind.Fee, amount => amount < 0 ? $"{old.Name}, unused time" : old.Name, rest) }.OfType<UnnumberedLine>()
+        return new[] { old.Difference(LineKind.Fee, amount => NameOf(LineKind.Fee, old.Name, amount), rest) }.OfType<UnnumberedLine>()
             .Concat(new PriceBalance([newest], []).Unbilled());
     }
 
@@ -98,6 +98,8 @@ internal sealed class PriceBalance
             _charges.Sum(charge => charge.Included) - _billed.Sum(line => line.Included), amount, rated)
         { Before = Sample };
     }
+
+    private static string NameOf(LineKind kind, string name, long amount) => kind == LineKind.Fee && amount < 0 ? $"{name}, unused time" : name;
 
     private static LineKind KindOf(Charge charge) => charge.Meter is null ? LineKind.Fee : LineKind.Usage;
 

@@ -44,7 +44,7 @@ public sealed class SpendReader(Register register, UsageReader usage, BusinessCl
     {
         var segments = BillingSegment.Cut(period, subscription, card);
         var totals = await TotalsOf(entry, period, segments, snapshot, cancellation);
-        return Rate(entry, subscription, period, segments, totals);
+        return Rate(entry, subscription, period, segments, totals, card);
     }
 
     /// <summary>A billing period as it is, with more usage at its end, and with still more: what reserved work would add.</summary>
@@ -71,13 +71,19 @@ public sealed class SpendReader(Register register, UsageReader usage, BusinessCl
     /// <param name="period">The billing period.</param>
     /// <param name="segments">The period's segments.</param>
     /// <param name="totals">Usage up to the end of each segment, as <see cref="ChargeSheet.Make"/> takes it.</param>
+    /// <param name="card">The cards that the segments were cut by; null for those that hold.</param>
     internal Spend Rate(
-        CustomerEntry entry, Subscription subscription, Period period, IReadOnlyList<BillingSegment> segments, IReadOnlyList<IReadOnlyList<UsageTotal>> totals)
+        CustomerEntry entry, Subscription subscription, Period period, IReadOnlyList<BillingSegment> segments, IReadOnlyList<IReadOnlyList<UsageTotal>> totals,
+        Func<int, RateCard>? card = null)
     {
         var state = register.Now;
         var currency = Currency.Of(entry.Customer.Currency);
         var nominal = BillingPeriods.NominalLength(entry.Customer, subscription, period);
-        var charges = ChargeSheet.Make(segments, totals, state.Meter, nominal, currency);
+        List<Charge> charges =
+        [
+            .. ChargeSheet.Make(segments, totals, state.Meter, nominal, currency),
+            .. new FeeSchedule(entry.Customer, subscription, card ?? state.Card).In(period, segments),
+        ];
         var agreement = Agreement.Of(
             segments, charges, nominal, currency, discount => BillingPeriods.Holds(discount, entry.Customer, subscription, period),
             used => LimitStand.NotBilled(entry.Limit, used, entry.ForgivenIn(period)));
@@ -124,11 +130,20 @@ public sealed class SpendReader(Register register, UsageReader usage, BusinessCl
         var noUsage = Enumerable.Repeat<IReadOnlyList<UsageTotal>>([], segments.Count + 1).ToList();
         var currency = Currency.Of(customer.Currency);
         var nominal = BillingPeriods.NominalLength(customer, subscription, period);
-        var charges = ChargeSheet.Make(segments, noUsage, register.Now.Meter, nominal, currency);
+        var now = clock.GetUtcNow();
+        List<Charge> charges =
+        [
+            .. ChargeSheet.Make(segments, noUsage, register.Now.Meter, nominal, currency),
+            .. new FeeSchedule(customer, subscription, register.Now.Card).In(period, segments, now > period.Start ? now : period.Start),
+        ];
         var agreement = Agreement.Of(
             segments, charges, nominal, currency, discount => BillingPeriods.Holds(discount, customer, subscription, period), _ => Money.Zero(currency));
-        return new Spend(period, currency, charges, agreement, null, new Dictionary<string, decimal>(), clock.GetUtcNow());
+        return new Spend(period, currency, charges, agreement, null, new Dictionary<string, decimal>(), now);
     }
+
+    /// <summary>When the next fee with an interval of its own begins inside a period; null where none does.</summary>
+    internal DateTimeOffset? NextFee(Subscription subscription, Period period, DateTimeOffset after) =>
+        new FeeSchedule(subscription.Customer, subscription, register.Now.Card).NextStart(period, after);
 
     /// <summary>A card that has always said this, in every version that a phase is pinned to.</summary>
     private static RateCard Saying(RateCardContent content, Subscription subscription)

@@ -46,7 +46,7 @@ public sealed class RateCardTests(ApiApplication api) : IClassFixture<ApiApplica
     [InlineData("""{"key":"p","meter":"tokens","recurring":"advance",RATE}""", "prices[0].meter")]
     [InlineData("""{"key":"p","recurring":"sometimes",RATE}""", "prices[0].recurring")]
     [InlineData("""{"key":"p","recurring":"advance","match":{"model":"x"},RATE}""", "prices[0].match")]
-    [InlineData("""{"key":"p","recurring":"advance","interval":"year",RATE}""", "prices[0].interval")]
+    [InlineData("""{"key":"p","recurring":"advance","interval":"week",RATE}""", "prices[0].interval")]
     [InlineData("""{"key":"p","recurring":"advance","interval":"fortnight",RATE}""", "prices[0].interval")]
     [InlineData("""{"key":"p","meter":"tokens","interval":"month",RATE}""", "prices[0].interval")]
     [InlineData("""{"key":"p","meter":"tokens","match":{"region":"eu"},RATE}""", "prices[0].match.region")]

@@ -37,6 +37,13 @@ public sealed class AgreementTests
     }
 
     [Fact]
+    public void What_is_given_back_is_not_asked_for_again()
+    {
+        Assert.Equal(0, Reckon([Segment(s_march)], [Fee(-5_500)]).TopUp.Minor);
+        Assert.Equal(10_000, Reckon([Segment(s_march, commitment: new Commitment(100, BillingInterval.Month, 10))], [Fee(-5_500)]).TopUp.Minor);
+    }
+
+    [Fact]
     public void A_commitment_is_shared_by_seconds_and_not_asked_for_in_a_trial()
     {
         var commitment = new Commitment(310, BillingInterval.Month, 0);
