@@ -18,6 +18,7 @@ public static class InvoicingRegistration
         services.AddSingleton<BilledReader>();
         services.AddSingleton<DraftReader>();
         services.AddSingleton<ChangePreviewReader>();
+        services.AddSingleton<PricingReader>();
         services.AddSingleton<InvoiceMail>();
         services.AddSingleton<InvoiceIssuer>();
         services.AddSingleton<BillingGuard>();

@@ -36,6 +36,7 @@ public static class PortalPages
         builder.Services.AddScoped<Handover>();
         builder.Services.AddScoped<UsageSeries>();
         builder.Services.AddScoped<OverviewReader>();
+        builder.Services.AddScoped<PricingViewReader>();
         builder.Services.AddScoped<CustomerDeskReader>();
         builder.Services.AddScoped<SignIn>();
         builder.Services.Configure<RequestLocalizationOptions>(SetUpCultures);

@@ -69,6 +69,8 @@ public static class PageCases
         new("/not-found", Who.Nobody),
         new("/overview", Who.Owner),
         new("/payment", Who.Owner),
+        new("/pricing", Who.Owner),
+        new("/pricing/{Card}", Who.Owner, _ => $"/pricing/{Given.Card}"),
         new("/team", Who.Owner),
         new("/usage", Who.Owner),
         new("/webhooks", Who.Owner, _ => "/webhooks?endpoint=ledger"),
