@@ -123,6 +123,28 @@ public sealed class DatabaseFaultTests(FaultSystem system) : IClassFixture<Fault
         await Invariants.Hold(system.Postgres.ConnectionString, system.Acknowledged, system.Inboxed);
     }
 
+    [Fact]
+    public async Task What_turns_out_a_conflict_at_the_replay_waits_in_the_inbox_with_an_alarm()
+    {
+        static string Event(int value) => $$"""{"id":"one id","customer":"c1","type":"t","properties":{"v":{{value}}} }""";
+        Assert.Equal(HttpStatusCode.OK, (await system.Send(HttpMethod.Post, "/v1/events", Event(1))).StatusCode);
+        system.Acknowledged.Add("one id");
+        await system.Postgres.Stop();
+        await system.HealthIs("degraded");
+        using var same = await system.Send(HttpMethod.Post, "/v1/events", Event(1));
+        using var other = await system.Send(HttpMethod.Post, "/v1/events", Event(2));
+        Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.Accepted), (same.StatusCode, other.StatusCode));
+        using var told = JsonDocument.Parse(await other.Content.ReadAsStringAsync());
+        Assert.Equal((1, 0, true), (told.RootElement.GetProperty("accepted").GetInt32(), told.RootElement.GetProperty("duplicates").GetInt32(), told.RootElement.GetProperty("buffered").GetBoolean()));
+
+        await system.Postgres.Start();
+        await system.Settled();
+        Assert.Equal("conflict 2", await system.Postgres.Scalar<string>("SELECT string_agg(code || ' ' || (properties->>'v'), ', ') FROM refused_events"));
+        using var alarms = await system.Send(HttpMethod.Get, "/v1/alarms");
+        Assert.Contains("spool.refused", await alarms.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await Invariants.Hold(system.Postgres.ConnectionString, system.Acknowledged, system.Inboxed);
+    }
+
     private async Task Killed(int times)
     {
         var load = Load.Start(system);
