@@ -12,7 +12,7 @@ public static class RateCardEndpoints
     private static readonly string[] s_fields = ["name", "currency", "interval", "prices", "features", "trialDays", "billing", "selfService"];
 
     // What GET answers beyond that; a PUT of what was read is no error.
-    private static readonly string[] s_readOnly = ["key", "isDraft", "draftSavedAt", "versions"];
+    private static readonly string[] s_readOnly = ["key", "isDraft", "draftSavedAt", "versions", "retiredAt"];
 
     /// <summary>Maps the endpoints.</summary>
     public static void MapRateCards(this IEndpointRouteBuilder app)
@@ -31,6 +31,8 @@ public static class RateCardEndpoints
             .Needs(Permission.ManageCatalog)
             .Takes("""{"effectiveFrom":"2026-03-01T00:00:00Z"}""")
             .WithSummary("Freeze the draft as the next version, from now or from a later instant.");
+        cards.MapPut("/{card}/retirement", Retire).Needs(Permission.ManageCatalog).WithSummary("Retire a card: no new subscription may take it. Whoever is on it stays.");
+        cards.MapDelete("/{card}/retirement", OfferAgain).Needs(Permission.ManageCatalog).WithSummary("Offer a retired card again.");
         cards.MapGet("/{card}", Get).Needs(Permission.ReadCatalog).WithSummary("One card: its draft where there is one, else its newest version, and the list of versions.");
         cards.MapGet("/{card}/versions/{version:int}", GetVersion).Needs(Permission.ReadCatalog).WithSummary("A published version, as it was frozen.");
         cards.MapGet("", List).Needs(Permission.ReadCatalog).WithSummary("All cards, by key.");
@@ -51,6 +53,12 @@ public static class RateCardEndpoints
         var version = await writer.Publish(context.Actor(), card, effectiveFrom, cancellation);
         return TypedResults.Created($"/v1/rate-cards/{card}/versions/{version.Number}", VersionResponse.Of(card, version));
     }
+
+    private static async Task<Ok<RateCardResponse>> Retire(string card, HttpContext context, RateCardWriter writer, CancellationToken cancellation) =>
+        TypedResults.Ok(RateCardResponse.Of(await writer.Retire(context.Actor(), card, isRetired: true, cancellation), showsDraft: true));
+
+    private static async Task<Ok<RateCardResponse>> OfferAgain(string card, HttpContext context, RateCardWriter writer, CancellationToken cancellation) =>
+        TypedResults.Ok(RateCardResponse.Of(await writer.Retire(context.Actor(), card, isRetired: false, cancellation), showsDraft: true));
 
     private static Ok<RateCardResponse> Get(string card, HttpContext context, CatalogReader reader) =>
         TypedResults.Ok(RateCardResponse.Of(reader.Card(context.Actor(), card), ShowsDraft(context)));
@@ -102,7 +110,7 @@ public static class RateCardEndpoints
 /// <summary>A rate card as it is answered: what the draft says where there is one, else the newest version.</summary>
 public sealed record RateCardResponse(
     string Key, string Name, string Currency, BillingInterval Interval, IReadOnlyList<Price> Prices, IReadOnlyList<Feature> Features, int TrialDays,
-    BillingResponse Billing, bool SelfService, bool IsDraft, DateTimeOffset? DraftSavedAt, IReadOnlyList<VersionEntry> Versions)
+    BillingResponse Billing, bool SelfService, bool IsDraft, DateTimeOffset? DraftSavedAt, IReadOnlyList<VersionEntry> Versions, DateTimeOffset? RetiredAt)
 {
     internal static RateCardResponse Of(RateCard card, bool showsDraft)
     {
@@ -110,7 +118,8 @@ public sealed record RateCardResponse(
         return new(
             card.Key, content.Name, content.Currency, content.Interval, content.Prices, content.Features, content.TrialDays,
             BillingResponse.Of(content.Billing)!, content.SelfService, showsDraft && card.Draft is not null, showsDraft ? card.DraftSavedAt : null,
-            [.. card.Versions.OrderBy(version => version.Number).Select(version => new VersionEntry(version.Number, version.EffectiveFrom, version.PublishedAt))]);
+            [.. card.Versions.OrderBy(version => version.Number).Select(version => new VersionEntry(version.Number, version.EffectiveFrom, version.PublishedAt))],
+            card.RetiredAt);
     }
 }
 

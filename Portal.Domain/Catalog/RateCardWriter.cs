@@ -35,7 +35,7 @@ public sealed class RateCardWriter(IDbContextFactory<PortalDb> databases, Regist
         await using var db = await databases.CreateDbContextAsync(cancellation);
         var now = clock.GetUtcNow();
         var card = await db.RateCards.Include(candidate => candidate.Versions).SingleOrDefaultAsync(candidate => candidate.Key == key, cancellation);
-        await MustBeUnchanged(db, card, seen, cancellation);
+        await MustBeUnchanged(db, card, seen, now, cancellation);
         var errors = new FieldErrors();
         content.Check(register.Now.Meter, errors);
         CheckAgainstVersions(card, content, errors);
@@ -79,7 +79,7 @@ public sealed class RateCardWriter(IDbContextFactory<PortalDb> databases, Regist
         await using var db = await databases.CreateDbContextAsync(cancellation);
         var card = await db.RateCards.Include(candidate => candidate.Versions).SingleOrDefaultAsync(candidate => candidate.Key == key, cancellation)
             ?? throw Refusal.NotFound("rate card", key);
-        await MustBeUnchanged(db, card, seen, cancellation);
+        await MustBeUnchanged(db, card, seen, clock.GetUtcNow(), cancellation);
         if (card.Draft is not { } draft)
         {
             throw Refusal.Conflict("no_draft", $"Nothing has changed on rate card '{key}' since its last version. PUT /v1/rate-cards/{key} saves a draft to publish.");
@@ -111,15 +111,47 @@ public sealed class RateCardWriter(IDbContextFactory<PortalDb> databases, Regist
         return version;
     }
 
-    private static async Task MustBeUnchanged(PortalDb db, RateCard? card, string? seen, CancellationToken cancellation)
+    /// <summary>Takes a card off the shelf, or puts it back. No new subscription may take a retired card; whoever is on it stays, and its versions go on.</summary>
+    /// <returns>The card.</returns>
+    /// <exception cref="Refusal">NotFound without such a card.</exception>
+    public async Task<RateCard> Retire(Actor actor, string key, bool isRetired, CancellationToken cancellation)
+    {
+        actor.Require(Permission.ManageCatalog);
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var card = await db.RateCards.Include(candidate => candidate.Versions).SingleOrDefaultAsync(candidate => candidate.Key == key, cancellation)
+            ?? throw Refusal.NotFound("rate card", key);
+        if (isRetired != card.RetiredAt is not null)
+        {
+            var now = clock.GetUtcNow();
+            card.RetiredAt = isRetired ? now : null;
+            db.AuditEntries.Add(AuditEntry.Of(actor, now, null, isRetired ? "rate_card.retired" : "rate_card.offered_again", key));
+            await register.Save(db, () => RegisterChange.Catalog, cancellation);
+        }
+
+        return card;
+    }
+
+    private static async Task MustBeUnchanged(PortalDb db, RateCard? card, string? seen, DateTimeOffset now, CancellationToken cancellation)
     {
         if (card is not null && seen is not null && card.Revision != seen)
         {
             var last = await db.AuditEntries.AsNoTracking().Where(entry => entry.CustomerId == null && entry.Subject == card.Key && entry.Action.StartsWith("rate_card."))
                 .OrderByDescending(entry => entry.Id).FirstOrDefaultAsync(cancellation);
-            throw Refusal.Conflict("changed_meanwhile", string.Create(CultureInfo.InvariantCulture,
-                $"Changed by {last?.Actor ?? "somebody else"} at {last?.At ?? card.DraftSavedAt:yyyy-MM-dd HH:mm} UTC, after you opened it. Load it again to see what is there now."));
+            throw Refusal.Conflict("changed_meanwhile",
+                $"Changed by {last?.Actor ?? "somebody else"} {Ago(now - (last?.At ?? now))}, after you opened it. Load it again to see what is there now, or overwrite it.");
         }
+    }
+
+    private static string Ago(TimeSpan passed)
+    {
+        var (count, unit) = passed switch
+        {
+            { TotalSeconds: < 120 } => ((int)passed.TotalSeconds, "s"),
+            { TotalMinutes: < 120 } => ((int)passed.TotalMinutes, "minutes"),
+            { TotalHours: < 48 } => ((int)passed.TotalHours, "hours"),
+            _ => ((int)passed.TotalDays, "days"),
+        };
+        return string.Create(CultureInfo.InvariantCulture, $"{count} {unit} ago");
     }
 
     // Subscriptions follow a card's versions: none may change what a period is or what its money means.

@@ -48,6 +48,11 @@ public sealed record SubscriptionTerms(string RateCard)
     internal (RateCard Card, RateCardContent Content) Resolve(RegisterState state, Customer customer, DateTimeOffset at)
     {
         var card = state.Card(RateCard) ?? throw InvalidInputException.At("rateCard", $"There is no rate card '{RateCard}': create it with PUT /v1/rate-cards/{RateCard}.");
+        if (card.RetiredAt is not null && state.ById.GetValueOrDefault(customer.Id)?.Subscription?.Phases.Exists(phase => phase.RateCardId == card.Id) != true)
+        {
+            throw InvalidInputException.At("rateCard", $"Rate card '{RateCard}' is retired: no new subscription may take it. Choose another, or offer it again with DELETE /v1/rate-cards/{RateCard}/retirement.");
+        }
+
         if (card.VersionAt(at) is not { } current)
         {
             throw InvalidInputException.At("rateCard", $"Rate card '{RateCard}' has no published version: publish it with POST /v1/rate-cards/{RateCard}/publish.");

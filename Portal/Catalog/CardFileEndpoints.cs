@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Portal.Domain.Accounts;
+using Portal.Domain.Catalog;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Values;
 
@@ -9,8 +10,15 @@ namespace Portal.Catalog;
 /// <summary>What the rate-card pages hand out as files: plain links, for whoever is signed in and may.</summary>
 internal static class CardFileEndpoints
 {
-    internal static void MapCardFiles(this IEndpointRouteBuilder app) =>
+    internal static void MapCardFiles(this IEndpointRouteBuilder app)
+    {
         app.MapGet("/admin/rate-cards/{key}/simulation.csv", Simulation).RequireAuthorization();
+        app.MapGet("/admin/rate-cards/{key}/prices.csv", Prices).RequireAuthorization();
+    }
+
+    private static Task<IResult> Prices(string key, HttpContext context, ActorReader actors, CatalogReader catalog, CancellationToken cancellation) =>
+        Hand(context, actors, actor => Task.FromResult(
+            File(PriceTable.Write(RateCardSheet.Of(catalog.Card(actor, key).Newest()).Rows), $"{key}-prices.csv")), cancellation);
 
     private static Task<IResult> Simulation(
         string key, int? months, string? customers, bool? running, HttpContext context, ActorReader actors, SimulationReader reader, CancellationToken cancellation) =>

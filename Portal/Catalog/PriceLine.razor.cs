@@ -48,6 +48,22 @@ public partial class PriceLine
     [Parameter]
     public EventCallback<int> OnMove { get; set; }
 
+    /// <summary>Puts a copy of the price behind it.</summary>
+    [Parameter]
+    public EventCallback OnDuplicate { get; set; }
+
+    private Price? Price => Reading.Content.Prices.ElementAtOrDefault(Sheet.Rows.IndexOf(Row));
+
+    private decimal? Cost => Meter is { } meter && Price is { } price ? PriceMargin.CostOf(meter, price.Match) : null;
+
+    private string Margin => Cost is { } cost && !Reading.Errors.AnyUnder(Path) && PriceMargin.Of(Price!.Terms.Rate, cost) is var (least, most)
+        ? least == most ? SimulationWords.Percent(least) : $"{SimulationWords.Percent(least)} – {SimulationWords.Percent(most)}"
+        : "–";
+
+    private string MarginWords => Cost is null
+        ? "The meter does not say what this usage costs you."
+        : "What the price of a unit leaves over its cost, without flats and included units.";
+
     private Meter? Meter => Meters.FirstOrDefault(meter => meter.Key == Row.Meter);
 
     private string AmountCell => Row.Model == "percentage" ? "rate.percent" : "rate.amount";

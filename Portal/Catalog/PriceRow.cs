@@ -45,6 +45,29 @@ public sealed class PriceRow
     /// <summary>The meter's key; null for a fee, and while none is chosen.</summary>
     public string? Meter => IsFee || Source.Length == 0 ? null : Source;
 
+    /// <summary>The properties that something is matched with.</summary>
+    public IEnumerable<string> MatchedProperties => _cells
+        .Where(cell => Meter is not null && cell.Key.StartsWith("match.", StringComparison.Ordinal) && cell.Value.Trim().Length > 0)
+        .Select(cell => cell.Key["match.".Length..]);
+
+    /// <summary>Whether its name, its key, what it prices or what it matches holds a text.</summary>
+    public bool Says(string text) => new[] { this["name"], this["key"], Source }.Concat(MatchedProperties.Select(property => this[$"match.{property}"]))
+        .Any(cell => cell.Contains(text, StringComparison.CurrentCultureIgnoreCase));
+
+    /// <summary>The same price once more, under a key and a name of its own that are still to be given.</summary>
+    public PriceRow Copy()
+    {
+        var copy = new PriceRow { Model = Model, Source = Source };
+        foreach (var (cell, text) in _cells)
+        {
+            copy[cell] = text;
+        }
+
+        copy.Tiers.Clear();
+        copy.Tiers.AddRange(Tiers.Select(tier => tier.Copy()));
+        return copy;
+    }
+
     /// <summary>A stored price, ready to be changed.</summary>
     public static PriceRow Of(Price price)
     {
@@ -87,8 +110,7 @@ public sealed class PriceRow
     {
         ArgumentNullException.ThrowIfNull(errors);
         using var terms = JsonDocument.Parse(TermsAsJson());
-        var match = _cells.Where(cell => Meter is not null && cell.Key.StartsWith("match.", StringComparison.Ordinal) && cell.Value.Trim().Length > 0)
-            .ToDictionary(cell => cell.Key["match.".Length..], cell => cell.Value.Trim(), StringComparer.Ordinal);
+        var match = MatchedProperties.ToDictionary(property => property, property => this[$"match.{property}"].Trim(), StringComparer.Ordinal);
         return new Price(
             this["key"].Trim(),
             this["name"].Trim(),
@@ -205,6 +227,17 @@ public sealed class TierRow
         "graduated_percentage" => ["percent", "flat"],
         _ => ["amount", "per", "flat"],
     };
+
+    internal TierRow Copy()
+    {
+        var copy = new TierRow();
+        foreach (var (field, text) in _cells)
+        {
+            copy[field] = text;
+        }
+
+        return copy;
+    }
 
     internal static TierRow Of(JsonElement tier)
     {

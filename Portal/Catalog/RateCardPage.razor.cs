@@ -19,6 +19,8 @@ public partial class RateCardPage
     private CardDesk? _shown;
     private string _stored = "";
     private bool _isStale;
+    private bool _isImporting;
+    private RateCardGrid? _grid;
     private string? _done;
 
     /// <summary>The card's key.</summary>
@@ -83,7 +85,16 @@ public partial class RateCardPage
 
     private void AddPrice()
     {
-        _sheet!.Add();
+        var row = _sheet!.Add();
+        Changed();
+        _grid?.TurnTo(row);
+    }
+
+    /// <summary>Takes the prices of a table over: they are on the sheet, and not saved yet.</summary>
+    private void Take(RateCardSheet sheet)
+    {
+        _sheet = sheet;
+        _isImporting = false;
         Changed();
     }
 
@@ -101,7 +112,12 @@ public partial class RateCardPage
         Show();
     }
 
-    private async Task Save()
+    private Task Save() => Save(View!.Card.Revision);
+
+    /// <summary>Saves over what somebody else has saved meanwhile: over that and nothing later.</summary>
+    private async Task Overwrite() => await Save(Catalog.Card(await Caller.AsOperator(Leaving), Key).Revision);
+
+    private async Task Save(string seen)
     {
         _sheet!.ShowsAll = true;
         if (!_reading!.Saves)
@@ -109,14 +125,14 @@ public partial class RateCardPage
             return;
         }
 
-        if (await _form.Try(async () => await Writer.Put(await Caller.AsOperator(Leaving), Key, _reading.Content, View!.Card.Revision, Leaving)))
+        if (await _form.Try(async () => await Writer.Put(await Caller.AsOperator(Leaving), Key, _reading.Content, seen, Leaving)))
         {
             await Reload();
             _done = "Draft saved. Nobody pays by it yet.";
         }
         else
         {
-            _isStale = true;
+            _isStale = Catalog.Card(await Caller.AsOperator(Leaving), Key).Revision != View!.Card.Revision;
         }
     }
 
@@ -149,6 +165,14 @@ public partial class RateCardPage
         await Reload();
         _done = null;
         return string.Create(CultureInfo.InvariantCulture, $"Version {version.Number} is published, in force from {Wording.Minute(version.EffectiveFrom, "UTC")} UTC.");
+    }
+
+    private async Task<string> Retire(bool isRetired)
+    {
+        await Writer.Retire(await Caller.AsOperator(Leaving), Key, isRetired, Leaving);
+        await Retry();
+        _shown = View;
+        return isRetired ? "No new subscription takes this card." : "The card is offered again.";
     }
 
     private async Task AskBeforeLeaving(LocationChangingContext leaving)

@@ -103,6 +103,36 @@ public sealed class RateCardSheet
         return row;
     }
 
+    /// <summary>The same card with other prices; what else it says is shared with this one.</summary>
+    public RateCardSheet With(IEnumerable<PriceRow> rows)
+    {
+        var sheet = new RateCardSheet { Interval = Interval, ShowsAll = ShowsAll };
+        foreach (var (cell, text) in _cells)
+        {
+            sheet[cell] = text;
+        }
+
+        foreach (var (row, own) in _ownIntervals)
+        {
+            sheet._ownIntervals[row] = own;
+        }
+
+        sheet.Rows.AddRange(rows);
+        sheet.Features.AddRange(Features);
+        return sheet;
+    }
+
+    /// <summary>Puts a copy of a price behind it, under a name and a key of its own.</summary>
+    public PriceRow Duplicate(PriceRow row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        var copy = row.Copy();
+        Rows.Insert(Rows.IndexOf(row) + 1, copy);
+        copy["name"] = $"{row["name"]} copy";
+        copy["key"] = FreeKey(copy, copy["name"]);
+        return copy;
+    }
+
     /// <summary>Takes a name; as long as the key followed the name it goes on doing so.</summary>
     public void Rename(PriceRow row, string name)
     {

@@ -52,6 +52,11 @@ public sealed partial class CellErrors
     public bool AnyUnder(string path) => _byCell.Keys.Any(cell =>
         cell.StartsWith(path, StringComparison.Ordinal) && (cell.Length == path.Length || cell[path.Length] is '.' or '['));
 
+    /// <summary>What is wrong below a path, cell by cell.</summary>
+    public IEnumerable<(string Cell, string Message)> Under(string path) => _byCell
+        .Where(error => error.Key.StartsWith(path + ".", StringComparison.Ordinal))
+        .Select(error => (error.Key, error.Value));
+
     /// <summary>Sorts the domain's errors into cells; of several errors of one cell the first is shown.</summary>
     public static CellErrors Of(FieldErrors errors)
     {

@@ -121,6 +121,26 @@ public sealed class RateCardTests(ApiApplication api) : IClassFixture<ApiApplica
     }
 
     [Fact]
+    public async Task A_retired_card_takes_no_new_subscription_and_keeps_those_it_has()
+    {
+        using var client = api.Operator();
+        await client.Put("/v1/rate-cards/old", Card($$"""{"key":"a","meter":"tokens",{{PerUnit}}}"""));
+        (await client.Post("/v1/rate-cards/old/publish")).Is(HttpStatusCode.Created);
+        var (on, late) = (await api.MakeCustomer(), await api.MakeCustomer());
+        (await client.Put($"/v1/customers/{on}/subscription", """{"rateCard":"old"}""")).Is(HttpStatusCode.Created);
+
+        var retired = (await client.Send(HttpMethod.Put, "/v1/rate-cards/old/retirement")).Is(HttpStatusCode.OK);
+
+        Assert.NotEqual(System.Text.Json.JsonValueKind.Null, retired.Json.GetProperty("retiredAt").ValueKind);
+        Assert.Equal(["rateCard"], (await client.Put($"/v1/customers/{late}/subscription", """{"rateCard":"old"}""")).Is(HttpStatusCode.UnprocessableEntity).Paths);
+        (await client.Put($"/v1/customers/{on}/subscription", """{"rateCard":"old","version":1}""")).Is(HttpStatusCode.OK);
+        (await client.Put("/v1/rate-cards/old", (await client.Get("/v1/rate-cards/old")).Text)).Is(HttpStatusCode.OK);
+
+        (await client.Delete("/v1/rate-cards/old/retirement")).Is(HttpStatusCode.OK);
+        (await client.Put($"/v1/customers/{late}/subscription", """{"rateCard":"old"}""")).Is(HttpStatusCode.Created);
+    }
+
+    [Fact]
     public async Task A_published_version_never_changes_and_the_next_draft_stands_beside_it()
     {
         using var client = api.Operator();

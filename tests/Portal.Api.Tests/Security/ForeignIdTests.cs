@@ -63,6 +63,8 @@ public sealed class ForeignIdTests(ApiApplication api) : IClassFixture<ApiApplic
         ["PUT /v1/rate-cards/{card}"] = ("""{"name":"n","currency":"USD"}""", Operators),
         ["POST /v1/rate-cards/{card}/publish"] = (null, Operators),
         ["POST /v1/rate-cards/{card}/simulate"] = (null, Operators),
+        ["PUT /v1/rate-cards/{card}/retirement"] = (null, Operators),
+        ["DELETE /v1/rate-cards/{card}/retirement"] = (null, Operators),
         ["DELETE /v1/keys/{id:guid}"] = (null, Operators),
         ["GET /v1/customers/{customer}/billing"] = (null, Operators),
         ["POST /v1/customers/{customer}/billing/release"] = (null, Operators),
