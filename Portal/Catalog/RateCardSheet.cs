@@ -106,7 +106,7 @@ public sealed class RateCardSheet
     /// <summary>The same card with other prices; what else it says is shared with this one.</summary>
     public RateCardSheet With(IEnumerable<PriceRow> rows)
     {
-        var sheet = new RateCardSheet { Interval = Interval, ShowsAll = ShowsAll };
+        var sheet = new RateCardSheet { Interval = Interval, SelfService = SelfService, ShowsAll = ShowsAll };
         foreach (var (cell, text) in _cells)
         {
             sheet[cell] = text;
