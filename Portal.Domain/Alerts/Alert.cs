@@ -10,6 +10,9 @@ public sealed class Alert
     /// <summary>The kind of alerts about the cap.</summary>
     public const string LimitKind = "limit";
 
+    /// <summary>The kind of alerts about units that a plan includes.</summary>
+    public const string IncludedKind = "included";
+
     /// <summary>The kind of alerts about a spike that paused access.</summary>
     public const string SpikeKind = "spike";
 

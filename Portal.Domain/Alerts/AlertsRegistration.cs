@@ -9,6 +9,7 @@ public static class AlertsRegistration
     /// <summary>Adds the capability; the host adds the <see cref="IMailer"/>.</summary>
     public static IServiceCollection AddAlerts(this IServiceCollection services) => services
         .AddSingleton<LimitAlerts>()
+        .AddSingleton<IncludedAlerts>()
         .AddSingleton<AlertReader>()
         .AddSingleton<AlarmWriter>()
         .AddSingleton<AlarmReader>()

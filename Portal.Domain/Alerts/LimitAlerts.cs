@@ -49,17 +49,8 @@ public sealed class LimitAlerts(IDbContextFactory<PortalDb> databases, PortalLin
         var messageId = MessageIdOf(customer, period, crossing.Mailed ?? 0, stand.Limit.Amount);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
 
-        // Another node may be at it: its uncommitted rows are waited for, and of two that insert the same one only one gets it back.
-        var inserted = await db.Database.SqlQuery<int>($"""
-            INSERT INTO alerts (customer_id, kind, scope, period_start, threshold, "limit", used, crossed_at, message_id)
-            SELECT {id}, {Alert.LimitKind}, {Alert.CapScope}, {period}, threshold, {stand.Limit.Amount}, {stand.Used.Amount}, {now},
-                   CASE WHEN threshold = {crossing.Mailed} THEN {messageId} END
-            FROM unnest({crossing.Thresholds.ToArray()}) AS threshold
-            ORDER BY threshold
-            ON CONFLICT DO NOTHING
-            RETURNING threshold AS "Value"
-            """).ToListAsync(cancellation);
-        var isMailed = crossing.Mailed is { } mailed && inserted.Contains(mailed);
+        var record = new CrossingRecord(id, Alert.LimitKind, Alert.CapScope, period, stand.Limit.Amount, stand.Used.Amount, messageId);
+        var isMailed = await record.Insert(db, crossing, now, cancellation);
         if (isMailed)
         {
             db.Outbox.Add(LimitMail.Make(customer, spend, stand, crossing.Mailed!.Value, links.Limits(customer.Key), messageId, now, machine.GetUtcNow()));

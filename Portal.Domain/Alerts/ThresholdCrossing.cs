@@ -17,14 +17,20 @@ public sealed record ThresholdCrossing(IReadOnlyList<int> Thresholds, int? Maile
     /// <returns>Null where nothing is new.</returns>
     public static ThresholdCrossing? Of(LimitStand stand, IReadOnlyCollection<RecordedThreshold> recorded)
     {
-        if (stand.Used.Minor <= 0)
-        {
-            // A cap of 0 is reached by definition, and whoever set it knows.
-            return null;
-        }
+        // A cap of 0 is reached by definition, and whoever set it knows.
+        return stand.Used.Minor <= 0 ? null : Of(stand.Limit.Alerts, stand.HasCrossed, stand.Limit.Amount, recorded);
+    }
 
-        var standing = recorded.Where(record => record.Limit >= stand.Limit.Amount).Select(record => record.Threshold).ToHashSet();
-        var crossed = stand.Limit.Alerts.Where(threshold => stand.HasCrossed(threshold) && !standing.Contains(threshold)).Order().ToList();
+    /// <summary>The same for any limit.</summary>
+    /// <param name="thresholds">Those that are mailed at, in percent.</param>
+    /// <param name="hasCrossed">Whether one has been reached.</param>
+    /// <param name="limit">What they are percentages of.</param>
+    /// <param name="recorded">What is on record for the period.</param>
+    public static ThresholdCrossing? Of(
+        IEnumerable<int> thresholds, Func<int, bool> hasCrossed, decimal limit, IReadOnlyCollection<RecordedThreshold> recorded)
+    {
+        var standing = recorded.Where(record => record.Limit >= limit).Select(record => record.Threshold).ToHashSet();
+        var crossed = thresholds.Where(threshold => hasCrossed(threshold) && !standing.Contains(threshold)).Order().ToList();
         if (crossed.Count == 0)
         {
             return null;

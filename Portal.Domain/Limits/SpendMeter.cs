@@ -21,6 +21,7 @@ public sealed class SpendMeter(
     SpendReader spends,
     AccessBook access,
     LimitAlerts alerts,
+    IncludedAlerts included,
     SpikeWatch spikes,
     UsageFeed feed,
     UsageVersions versions,
@@ -200,6 +201,7 @@ public sealed class SpendMeter(
                 {
                     feed.Publish(turn.CustomerId, spend);
                     await alerts.Check(entry.Customer, spend, cancellation);
+                    await included.Check(entry, spend, cancellation);
                     await spikes.Follow(entry, cancellation);
                 }
             }

@@ -6,6 +6,9 @@ public sealed class PortalLinks(PortalOptions options)
     /// <summary>The name of the host that people reach; Message-IDs end with it.</summary>
     public string Host => new Uri(Root).IdnHost;
 
+    /// <summary>Where a customer sees its running period.</summary>
+    public string Overview(string customerKey) => $"{Root}/overview?customer={customerKey}";
+
     /// <summary>Where a customer sees and changes its limits.</summary>
     public string Limits(string customerKey) => $"{Root}/limits?customer={customerKey}";
 
