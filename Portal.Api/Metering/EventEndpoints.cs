@@ -75,10 +75,16 @@ public static class EventEndpoints
         }
 
         // The bytes lie in the document until the answer: the client that hangs up does not cut that short.
-        receipt.Add(batch, await ingest.Write(batch));
-        if (batch.IsDetached)
+        try
         {
-            document.Abandon();
+            receipt.Add(batch, await ingest.Write(batch));
+        }
+        finally
+        {
+            if (batch.IsDetached)
+            {
+                document.Abandon();
+            }
         }
 
         return receipt;

@@ -34,19 +34,10 @@ internal sealed class EventStream(EventBody body, Actor actor, EventIntake intak
         {
             isEnd = !await Fill(piece, cancellation);
             var used = ReadLines(piece.Bytes, isEnd);
-            if (!await Store(cancellation))
+            if (!await Store(piece, used, cancellation))
             {
                 await body.Drain(cancellation);
                 break;
-            }
-
-            if (_batch!.IsDetached)
-            {
-                piece.DropAbandoned(used);
-            }
-            else
-            {
-                piece.Drop(used);
             }
         }
 
@@ -123,6 +114,25 @@ internal sealed class EventStream(EventBody body, Actor actor, EventIntake intak
     {
         _batch!.Reject(_line, $"The line is longer than {LineMax / 1024} KiB.");
         _receipt.CountTooLong();
+    }
+
+    private async Task<bool> Store(EventDocument piece, int used, CancellationToken cancellation)
+    {
+        try
+        {
+            return await Store(cancellation);
+        }
+        finally
+        {
+            if (_batch!.IsDetached)
+            {
+                piece.DropAbandoned(used);
+            }
+            else
+            {
+                piece.Drop(used);
+            }
+        }
     }
 
     private async Task<bool> Store(CancellationToken cancellation)
