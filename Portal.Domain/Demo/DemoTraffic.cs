@@ -44,10 +44,13 @@ public static class DemoTraffic
         return events;
     }
 
-    /// <summary>One event of a customer at an instant, as the live trickle sends it.</summary>
-    public static string Event(DemoPattern pattern, string id, DateTimeOffset time, Random random) => random.Next(100) switch
+    /// <summary>A small request at an instant, as the live trickle sends it: a fraction of a cent.</summary>
+    public static string Small(DemoPattern pattern, string id, DateTimeOffset time, Random random) =>
+        Completion(pattern, id, time, random, random.Next(100, 1_500), random.Next(10, 250));
+
+    private static string Event(DemoPattern pattern, string id, DateTimeOffset time, Random random) => random.Next(100) switch
     {
-        < 82 => Completion(pattern, id, time, random),
+        < 82 => Large(pattern, id, time, random),
         < 94 => Json(id, pattern.Customer, "image.generation", time, $"\"size\":\"{(random.Next(3) == 0 ? "1024" : "512")}\""),
         _ => Json(id, pattern.Customer, "ticket.closed", time, $"\"outcome\":\"{(random.Next(10) < 7 ? "resolved" : "handed_over")}\""),
     };
@@ -60,15 +63,16 @@ public static class DemoTraffic
         return
         [
             .. Enumerable.Range(0, Requests).Select(n =>
-                Completion(pattern, $"{pattern.Customer}-loop-{n}", until.AddSeconds(1_800 * (n - Requests) / Requests), random)),
+                Large(pattern, $"{pattern.Customer}-loop-{n}", until.AddSeconds(1_800 * (n - Requests) / Requests), random)),
         ];
     }
 
-    private static string Completion(DemoPattern pattern, string id, DateTimeOffset time, Random random)
+    private static string Large(DemoPattern pattern, string id, DateTimeOffset time, Random random) =>
+        Completion(pattern, id, time, random, random.Next(4_000, 90_000), random.Next(500, 16_000));
+
+    private static string Completion(DemoPattern pattern, string id, DateTimeOffset time, Random random, int input, int output)
     {
         var model = random.Next(100) < pattern.LargeModelShare * 100 ? "atlas-large" : "atlas-mini";
-        var input = random.Next(4_000, 90_000);
-        var output = random.Next(500, 16_000);
         return Json(id, pattern.Customer, "llm.completion", time, string.Create(
             CultureInfo.InvariantCulture, $"\"model\":\"{model}\",\"input_tokens\":{input},\"output_tokens\":{output}"));
     }

@@ -8,6 +8,7 @@ namespace Portal.Domain.Demo;
 /// <summary>Sends an event now and then for the demo's customers that may work, so that a stranger sees a bar move.</summary>
 public sealed class DemoTrickle(DemoSender sender, Register register, BusinessClock clock, TimeProvider machine, ILogger<DemoTrickle> log) : BackgroundService
 {
+    // Thirty small requests a minute come to less than an hour's floor of the spike protection, which would else pause what it has never seen.
     private static readonly TimeSpan s_pace = TimeSpan.FromSeconds(2);
 
     /// <inheritdoc />
@@ -26,7 +27,7 @@ public sealed class DemoTrickle(DemoSender sender, Register register, BusinessCl
 
             try
             {
-                await sender.Send([DemoTraffic.Event(demo.Pattern, $"live-{Guid.CreateVersion7():N}", clock.GetUtcNow(), random)], stoppingToken);
+                await sender.Send([DemoTraffic.Small(demo.Pattern, $"live-{Guid.CreateVersion7():N}", clock.GetUtcNow(), random)], stoppingToken);
             }
             catch (InvalidOperationException exception)
             {

@@ -29,7 +29,7 @@ public sealed class MeterTests(ApiApplication api) : IClassFixture<ApiApplicatio
     [InlineData("""{"name":"n","aggregation":"count"}""", "eventType")]
     [InlineData("""{"name":"n","eventType":"t"}""", "aggregation")]
     [InlineData("""{"name":"n","eventType":"t","aggregation":"median"}""", "aggregation")]
-    [InlineData("""{"name":"n","eventType":"t","aggregation":"unique","value":"user"}""", "aggregation")]
+    [InlineData("""{"name":"n","eventType":"t","aggregation":"unique"}""", "value")]
     [InlineData("""{"name":"n","eventType":"t","aggregation":"sum"}""", "value")]
     [InlineData("""{"name":"n","eventType":"t","aggregation":"count","value":"v"}""", "value")]
     [InlineData("""{"name":"n","eventType":"t","aggregation":"count","groupBy":["a","b","c","d","e","f"]}""", "groupBy")]

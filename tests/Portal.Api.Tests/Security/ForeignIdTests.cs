@@ -66,8 +66,8 @@ public sealed class ForeignIdTests(ApiApplication api) : IClassFixture<ApiApplic
         ["PUT /v1/rate-cards/{card}/retirement"] = (null, Operators),
         ["DELETE /v1/rate-cards/{card}/retirement"] = (null, Operators),
         ["DELETE /v1/keys/{id:guid}"] = (null, Operators),
-        ["GET /v1/customers/{customer}/billing"] = (null, Operators),
-        ["POST /v1/customers/{customer}/billing/release"] = (null, Operators),
+        ["GET /v1/customers/{customer}/billing"] = (null, Unseen),
+        ["POST /v1/customers/{customer}/billing/release"] = (null, Unseen),
         ["GET /v1/reservations/{reservation:guid}"] = (null, Unseen),
         ["POST /v1/reservations/{reservation:guid}/commit"] = (null, Unseen),
         ["POST /v1/reservations/{reservation:guid}/release"] = (null, Unseen),
@@ -93,7 +93,7 @@ public sealed class ForeignIdTests(ApiApplication api) : IClassFixture<ApiApplic
     [
         "GET /v1/customers/{customer}/keys", "GET /v1/customers/{customer}/members", "GET /v1/invoices/{invoice}/lines/{n:int}/events",
         "GET /v1/webhooks/{webhook}", "GET /v1/webhooks/{webhook}/deliveries", "GET /v1/customers/{customer}/webhooks",
-        "GET /v1/customers/{customer}/webhooks/{webhook}", "GET /v1/customers/{customer}/webhooks/{webhook}/deliveries", "GET /v1/meters/{meter}/backfill",
+        "GET /v1/customers/{customer}/webhooks/{webhook}", "GET /v1/customers/{customer}/webhooks/{webhook}/deliveries", "GET /v1/customers/{customer}/billing", "GET /v1/meters/{meter}/backfill",
     ];
 
     private World _own = null!;
