@@ -39,6 +39,7 @@ public static class PortalApi
         app.MapRating();
         app.MapInvoices();
         app.MapParkedBilling();
+        app.MapTaxRates();
         app.MapLedger();
         app.MapPayments();
         app.MapSandboxPayments();

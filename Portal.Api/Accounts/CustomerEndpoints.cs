@@ -9,7 +9,7 @@ namespace Portal.Api.Accounts;
 /// <summary>Who buys: <c>/v1/customers</c>.</summary>
 public static class CustomerEndpoints
 {
-    private static readonly string[] s_fields = ["name", "email", "currency", "timeZone", "country", "taxId", "address", "locale", "billing"];
+    private static readonly string[] s_fields = ["name", "email", "currency", "timeZone", "country", "taxId", "taxExempt", "address", "locale", "billing"];
 
     // What GET answers beyond that; a PUT of what was read is no error.
     private static readonly string[] s_readOnly = ["key", "createdAt"];
@@ -58,6 +58,7 @@ public static class CustomerEndpoints
             TimeZone = body.OptionalText("timeZone") ?? CustomerDetails.TimeZoneDefault,
             Country = body.OptionalText("country"),
             TaxId = body.OptionalText("taxId"),
+            TaxExempt = body.OptionalText("taxExempt"),
             Address = body.Find("address") is { } address ? AddressInput.Read(address, body.PathOf("address"), errors) : null,
             Locale = body.OptionalText("locale") ?? CustomerDetails.LocaleDefault,
             Billing = body.Find("billing") is { } billing ? BillingInput.Read(billing, body.PathOf("billing"), errors) : null,
@@ -67,10 +68,10 @@ public static class CustomerEndpoints
 
 /// <summary>A customer as it is answered.</summary>
 public sealed record CustomerResponse(
-    string Key, string Name, string Email, string Currency, string TimeZone, string? Country, string? TaxId,
+    string Key, string Name, string Email, string Currency, string TimeZone, string? Country, string? TaxId, string? TaxExempt,
     PostalAddress? Address, string Locale, BillingResponse? Billing, DateTimeOffset CreatedAt)
 {
     internal static CustomerResponse Of(Customer customer) => new(
-        customer.Key, customer.Name, customer.Email, customer.Currency, customer.TimeZone, customer.Country, customer.TaxId,
+        customer.Key, customer.Name, customer.Email, customer.Currency, customer.TimeZone, customer.Country, customer.TaxId, customer.TaxExempt,
         customer.Address, customer.Locale, BillingResponse.Of(customer.Billing), customer.CreatedAt);
 }

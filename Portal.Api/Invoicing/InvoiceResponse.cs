@@ -42,7 +42,7 @@ public sealed record InvoiceResponse(
             new PeriodResponse(invoice.PeriodStart, invoice.PeriodEnd),
             [.. invoice.Lines.Select(line => InvoiceLineResponse.Of(line, Amount(line.Amount)))],
             Amount(invoice.Subtotal), Amount(invoice.Discounted), [.. invoice.Discounts.Select(discount => new DiscountResponse(discount.Description, Amount(discount.Amount)))],
-            Amount(0), [], Amount(invoice.Total), Amount(0), Amount(invoice.Paid), Amount(invoice.Due),
+            Amount(0), [.. invoice.Taxes.Select(tax => new TaxResponse(tax.Percent, Amount(tax.Base), Amount(tax.Amount), tax.Category, tax.Name, tax.Note))], Amount(invoice.Total), Amount(0), Amount(invoice.Paid), Amount(invoice.Due),
             [.. invoice.Payments.Select(payment => new PaymentResponse(Amount(payment.Amount), payment.Method, payment.Reference, payment.ReceivedAt))],
             invoice.Due > 0 ? invoice.ChargeAt : null, invoice.Status == InvoiceStatus.Draft ? invoice.FinalizeAt : null, invoice.IssuedAt, invoice.DueAt);
     }
@@ -84,7 +84,10 @@ public sealed record PeriodResponse(DateTimeOffset Start, DateTimeOffset End);
 /// <param name="Rate">In percent.</param>
 /// <param name="Base">What is taxed.</param>
 /// <param name="Amount">The tax.</param>
-public sealed record TaxResponse(decimal Rate, string Base, string Amount);
+/// <param name="Category">Why it is charged, or not.</param>
+/// <param name="Name">What it is called.</param>
+/// <param name="Note">What has to be said about it; null for nothing.</param>
+public sealed record TaxResponse(decimal Rate, string Base, string Amount, TaxCategory Category, string Name, string? Note);
 
 /// <summary>Money that has come in.</summary>
 /// <param name="Amount">How much.</param>

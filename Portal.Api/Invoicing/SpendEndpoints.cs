@@ -25,7 +25,8 @@ public static class SpendEndpoints
         var spend = await spends.Current(context.Actor(), customer, cancellation);
         var entry = register.Now.ByKey[customer];
         var forecast = await forecasts.Current(entry, withPath: false, cancellation);
-        return TypedResults.Ok(SpendResponse.Of(spend, await billed.Of(entry.Customer.Id, spend, cancellation), forecast));
+        var tax = TaxTreatment.Of(entry.Customer, register.Now.Company, register.Now.TaxRates)?.On(spend.Net);
+        return TypedResults.Ok(SpendResponse.Of(spend, await billed.Of(entry.Customer.Id, spend, cancellation), new Money(tax?.Amount ?? 0, spend.Currency), forecast));
     }
 }
 
@@ -50,7 +51,7 @@ public sealed record SpendResponse(
     IReadOnlyList<DiscountResponse> DiscountDetails, string Trial, string Credits, string Tax,
     string Total, string Prepaid, DateTimeOffset AsOf, SpendLimitResponse? Limit, ForecastResponse Forecast)
 {
-    internal static SpendResponse Of(Spend spend, IReadOnlyList<Money> billed, ForecastAnswer? forecast)
+    internal static SpendResponse Of(Spend spend, IReadOnlyList<Money> billed, Money tax, ForecastAnswer? forecast)
     {
         string Amount(Money money) => DecimalText.FormatFixed(money.Amount, spend.Currency.Digits);
         var nothing = Amount(Money.Zero(spend.Currency));
@@ -63,7 +64,7 @@ public sealed record SpendResponse(
             ],
             Amount(-spend.NotBilled), Amount(spend.Subtotal), Amount(spend.Discounted),
             [.. spend.Agreement.Discounts.Select(discount => new DiscountResponse(discount.Words(spend.Currency), Amount(discount.Amount)))],
-            Amount(spend.Waived), nothing, nothing, Amount(spend.Net), nothing, spend.AsOf,
+            Amount(spend.Waived), nothing, Amount(tax), Amount(spend.Net + tax), nothing, spend.AsOf,
             spend.Limit is { } stand ? new SpendLimitResponse(stand.Limit.Amount, stand.Limit.Kind, Amount(stand.Used), Math.Round(stand.Percent, 2)) : null,
             ForecastResponse.Of(forecast, spend.Currency));
     }

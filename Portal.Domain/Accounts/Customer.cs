@@ -29,6 +29,9 @@ public sealed class Customer
     /// <summary>The customer's tax number as it is printed on the invoice; null for none.</summary>
     public string? TaxId { get; set; }
 
+    /// <summary>Why the customer is charged no tax, as it is printed on the invoice; null where it is not exempt.</summary>
+    public string? TaxExempt { get; set; }
+
     /// <summary>Postal address as printed on the invoice; null where it is not known.</summary>
     public PostalAddress? Address { get; set; }
 

@@ -27,6 +27,9 @@ public sealed record CustomerDetails(string Name, string Email, string Currency)
     /// <summary>The tax number as it is printed on the invoice; null for none.</summary>
     public string? TaxId { get; init; }
 
+    /// <summary>Why the customer is charged no tax; null where it is not exempt.</summary>
+    public string? TaxExempt { get; init; }
+
     /// <summary>The postal address; null where it is not known.</summary>
     public PostalAddress? Address { get; init; }
 
@@ -64,6 +67,7 @@ public sealed record CustomerDetails(string Name, string Email, string Currency)
         }
 
         PlainText.CheckOptional(TaxId, "taxId", 50, errors);
+        PlainText.CheckOptional(TaxExempt, "taxExempt", 200, errors);
         Address?.Check("address", errors);
         Billing?.Check("billing", errors);
         errors.ThrowIfAny();

@@ -95,6 +95,7 @@ public sealed class CustomerWriter(IDbContextFactory<PortalDb> databases, Regist
         customer.TimeZone = details.TimeZone;
         customer.Country = details.Country;
         customer.TaxId = details.TaxId;
+        customer.TaxExempt = details.TaxExempt;
         customer.Address = details.Address;
         customer.Locale = details.Locale;
         customer.Billing = details.Billing;

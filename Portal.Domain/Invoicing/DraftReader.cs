@@ -19,9 +19,6 @@ public sealed record InvoiceContent(List<InvoiceLine> Lines, List<InvoiceDiscoun
     /// <summary>Sum of the lines, minor units.</summary>
     public long Subtotal => Lines.Sum(line => line.Amount);
 
-    /// <summary>What is owed before credits and tax, minor units.</summary>
-    public long Total => Subtotal - Discounts.Sum(discount => discount.Amount);
-
     internal static InvoiceContent Of(DraftedLines drafted, long usageVersion, decimal? capBound) => new(drafted.Lines, drafted.Discounts, usageVersion, capBound);
 }
 
@@ -111,7 +108,7 @@ public sealed class DraftReader(Register register, SpendReader spends, UsageRead
             UsageVersion = content.UsageVersion,
             Subtotal = content.Subtotal,
             Discounts = content.Discounts,
-            Total = content.Total,
+            Total = 0,
             DraftedAt = now,
             FinalizeAt = finalizeAt ?? now,
             CapBound = content.CapBound,
@@ -119,11 +116,15 @@ public sealed class DraftReader(Register register, SpendReader spends, UsageRead
             NetDays = terms.NetDays,
         };
         invoice.Lines.AddRange(content.Lines);
+        invoice.Reckon(TreatmentOf(customer));
         return invoice;
     }
 
     /// <summary>When the next fee in advance begins inside a period; null where none does.</summary>
     internal DateTimeOffset? NextFee(Subscription subscription, Period period, DateTimeOffset after) => spends.NextFee(subscription, period, after);
+
+    /// <summary>How a customer is taxed now; null for no tax at all.</summary>
+    internal TaxTreatment? TreatmentOf(Customer customer) => TaxTreatment.Of(customer, register.Now.Company, register.Now.TaxRates);
 
     // An event may come in this long after it happened, and be taken back as long after that: no period that ended before can still change.
     private TimeSpan Window => 2 * TimeSpan.FromDays(options.Ingest.DedupeDays);

@@ -89,6 +89,12 @@ public sealed class Invoice
     /// <summary>What is taken off the subtotal in all, minor units.</summary>
     public long Discounted => Discounts.Sum(discount => discount.Amount);
 
+    /// <summary>The tax, rate by rate; empty where none is charged and nothing has to be said about it.</summary>
+    public List<InvoiceTax> Taxes { get; private set; } = [];
+
+    /// <summary>The tax in all, minor units.</summary>
+    public long Tax { get; private set; }
+
     /// <summary>What is owed in all, minor units: subtotal − discounts − credits + tax.</summary>
     public required long Total { get; set; }
 
@@ -150,6 +156,16 @@ public sealed class Invoice
     /// <summary>Whether it is the one that closes a billing period. A credit note that takes back something else belongs to no subscription.</summary>
     public bool ClosesPeriod => SubscriptionId is not null && Cut == 0 && Kind is (InvoiceKind.Period or InvoiceKind.CreditNote);
 
+    /// <summary>Reckons tax and total anew from the lines and discounts of a draft.</summary>
+    /// <param name="treatment">How the customer is taxed; null for no tax at all.</param>
+    public void Reckon(TaxTreatment? treatment)
+    {
+        var net = Subtotal - Discounted;
+        Taxes = treatment is null ? [] : [treatment.On(new Values.Money(net, Values.Currency.Of(Currency)))];
+        Tax = Taxes.Sum(tax => tax.Amount);
+        Total = net + Tax;
+    }
+
     /// <summary>Takes money in; with the last of it, the invoice is paid.</summary>
     public void Receive(Payment payment)
     {
@@ -188,6 +204,7 @@ internal sealed class InvoicesTable : IEntityTypeConfiguration<Invoice>
         table.Property(invoice => invoice.Status).HasConversion<string>().HasMaxLength(16);
         table.Property(invoice => invoice.Parties).HasJsonColumn();
         table.Property(invoice => invoice.Discounts).HasJsonColumn().HasDefaultValueSql("'[]'");
+        table.Property(invoice => invoice.Taxes).HasJsonColumn().HasDefaultValueSql("'[]'");
         table.Ignore(invoice => invoice.Discounted);
         table.Ignore(invoice => invoice.Due);
         table.Ignore(invoice => invoice.ClosesPeriod);

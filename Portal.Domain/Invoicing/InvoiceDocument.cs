@@ -140,7 +140,17 @@ public sealed class InvoiceDocument
             Add($"<tr><th scope=\"row\">{E(discount.Description)}</th><td>{E(Amount(-discount.Amount))}</td></tr>");
         }
 
-        Add($"<tr><th scope=\"row\">Tax: none is charged</th><td>{E(Amount(_invoice.Total - _invoice.Subtotal + _invoice.Discounted))}</td></tr>");
+        foreach (var tax in _invoice.Taxes)
+        {
+            var rate = $"{tax.Name} {UnitName.Format(tax.Percent, null, _culture)} % on {Amount(tax.Base)}";
+            Add($"<tr><th scope=\"row\">{E(tax.Note is { } note ? $"{rate}. {note}" : rate)}</th><td>{E(Amount(tax.Amount))}</td></tr>");
+        }
+
+        if (_invoice.Taxes.Count == 0)
+        {
+            Add($"<tr><th scope=\"row\">Tax: none is charged</th><td>{E(Amount(0))}</td></tr>");
+        }
+
         Add($"<tr class=\"total\"><th scope=\"row\">{total} ({E(_currency.Code)})</th><td>{E(Amount(_invoice.Total))}</td></tr>");
         Add("</tbody></table>\n");
     }

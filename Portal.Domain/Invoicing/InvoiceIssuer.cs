@@ -35,7 +35,7 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
         draft.UsageVersion = content.UsageVersion;
         draft.Subtotal = content.Subtotal;
         draft.Discounts = content.Discounts;
-        draft.Total = content.Total;
+        draft.Reckon(drafts.TreatmentOf(draft.Customer));
         draft.Status = content.Lines.Count == 0 ? InvoiceStatus.Void : draft.Status;
         return content.Lines.Count > 0;
     }

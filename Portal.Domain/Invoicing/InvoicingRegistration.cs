@@ -20,6 +20,7 @@ public static class InvoicingRegistration
         services.AddSingleton<ChangePreviewReader>();
         services.AddSingleton<PricingReader>();
         services.AddSingleton<InvoiceMail>();
+        services.AddSingleton<TaxRateWriter>();
         services.AddSingleton<InvoiceIssuer>();
         services.AddSingleton<BillingGuard>();
         services.AddSingleton<InvoiceReader>();

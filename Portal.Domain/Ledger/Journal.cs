@@ -10,7 +10,8 @@ internal static class Journal
     public static void Issued(PortalDb db, Invoice invoice)
     {
         var fact = invoice.Kind == InvoiceKind.CreditNote ? LedgerFact.CreditNoteIssued : LedgerFact.InvoiceIssued;
-        Post(db, invoice, fact, invoice.Id, invoice.IssuedAt!.Value, LedgerAccount.Receivable, LedgerAccount.Revenue, invoice.Total);
+        Post(db, invoice, fact, invoice.Id, invoice.IssuedAt!.Value, LedgerAccount.Receivable, LedgerAccount.Revenue, invoice.Total - invoice.Tax);
+        Post(db, invoice, fact, invoice.Id, invoice.IssuedAt.Value, LedgerAccount.Receivable, LedgerAccount.TaxPayable, invoice.Tax);
     }
 
     /// <summary>Money came in. Where the invoice had been given up, that is taken back for as much.</summary>

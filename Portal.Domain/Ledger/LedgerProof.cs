@@ -53,7 +53,8 @@ public sealed class LedgerProof(IDbContextFactory<PortalDb> databases)
             .Select(group => new
             {
                 group.Key,
-                Total = group.Sum(invoice => invoice.Total),
+                Earned = group.Sum(invoice => invoice.Total - invoice.Tax),
+                Tax = group.Sum(invoice => invoice.Tax),
                 Owed = group.Sum(invoice => invoice.WrittenOffAt == null ? invoice.Total - invoice.Paid : 0),
                 GivenUp = group.Sum(invoice => invoice.WrittenOffAt == null ? 0 : invoice.Total - invoice.Paid),
             })
@@ -71,7 +72,8 @@ public sealed class LedgerProof(IDbContextFactory<PortalDb> databases)
             Key Of(LedgerAccount account) => new(sum.Key.CustomerId, sum.Key.Currency, account);
             Add(documents, Of(LedgerAccount.Receivable), sum.Owed);
             Add(documents, Of(LedgerAccount.BadDebt), sum.GivenUp);
-            Add(documents, Of(LedgerAccount.Revenue), -sum.Total);
+            Add(documents, Of(LedgerAccount.Revenue), -sum.Earned);
+            Add(documents, Of(LedgerAccount.TaxPayable), -sum.Tax);
         }
 
         foreach (var sum in received)

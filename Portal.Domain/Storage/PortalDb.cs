@@ -86,6 +86,9 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
     /// <summary>Months of events that were taken out.</summary>
     public DbSet<ArchivedMonth> ArchivedMonths => Set<ArchivedMonth>();
 
+    /// <summary>Tax by country.</summary>
+    public DbSet<TaxRate> TaxRates => Set<TaxRate>();
+
     /// <summary>The journal of the books.</summary>
     public DbSet<LedgerEntry> LedgerEntries => Set<LedgerEntry>();
 

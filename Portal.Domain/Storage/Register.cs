@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
+using Portal.Domain.Invoicing;
 using Portal.Domain.Limits;
 
 namespace Portal.Domain.Storage;
@@ -66,7 +67,7 @@ public sealed class Register(IDbContextFactory<PortalDb> databases) : IDisposabl
                 RegisterChangeKind.Customer => await ReadCustomer(db, Now, change.CustomerId!.Value, cancellation),
                 RegisterChangeKind.Keys => Now with { Keys = await ReadKeys(db, cancellation) },
                 RegisterChangeKind.Catalog => await ReadCatalog(db, Now, cancellation),
-                RegisterChangeKind.Company => Now with { Company = await ReadCompany(db, cancellation) },
+                RegisterChangeKind.Company => Now with { Company = await ReadCompany(db, cancellation), TaxRates = await ReadTaxRates(db, cancellation) },
             };
             Volatile.Write(ref _state, next);
             IsRead |= change.Kind == RegisterChangeKind.Everything;
@@ -121,6 +122,7 @@ public sealed class Register(IDbContextFactory<PortalDb> databases) : IDisposabl
             ById = entries.ToImmutableDictionary(entry => entry.Customer.Id),
             Keys = await ReadKeys(db, cancellation),
             Company = await ReadCompany(db, cancellation),
+            TaxRates = await ReadTaxRates(db, cancellation),
         };
         return await ReadCatalog(db, state, cancellation);
     }
@@ -154,6 +156,9 @@ public sealed class Register(IDbContextFactory<PortalDb> databases) : IDisposabl
 
     private static async Task<CompanyDetails?> ReadCompany(PortalDb db, CancellationToken cancellation) =>
         (await db.Companies.AsNoTracking().SingleOrDefaultAsync(cancellation))?.Details;
+
+    private static async Task<ImmutableDictionary<string, TaxRate>> ReadTaxRates(PortalDb db, CancellationToken cancellation) =>
+        (await db.TaxRates.AsNoTracking().ToListAsync(cancellation)).ToImmutableDictionary(rate => rate.Country, StringComparer.Ordinal);
 
     private static async Task<RegisterState> ReadCatalog(PortalDb db, RegisterState state, CancellationToken cancellation)
     {

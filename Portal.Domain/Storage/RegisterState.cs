@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
+using Portal.Domain.Invoicing;
 using Portal.Domain.Limits;
 using Portal.Domain.Values;
 
@@ -46,6 +47,9 @@ public sealed record RegisterState
 
     /// <summary>What is said about the seller, whose name is on every page; null where nothing was said yet.</summary>
     public CompanyDetails? Company { get; init; }
+
+    /// <summary>The tax of each country; empty where the operator charges none.</summary>
+    public ImmutableDictionary<string, TaxRate> TaxRates { get; init; } = ImmutableDictionary<string, TaxRate>.Empty;
 
     /// <summary>All rate cards with their versions, by key.</summary>
     public ImmutableArray<RateCard> Cards { get; init; } = [];

@@ -30,6 +30,9 @@ public sealed class CustomerForm
     /// <summary>The tax number; empty for none.</summary>
     public string TaxId { get; set; } = "";
 
+    /// <summary>Why no tax is charged; empty where it is.</summary>
+    public string TaxExempt { get; set; } = "";
+
     /// <summary>How amounts and dates read in mails and documents.</summary>
     public string Locale { get; set; } = CustomerDetails.LocaleDefault;
 
@@ -74,6 +77,7 @@ public sealed class CustomerForm
             TimeZone = customer.TimeZone,
             Country = customer.Country ?? "",
             TaxId = customer.TaxId ?? "",
+            TaxExempt = customer.TaxExempt ?? "",
             Locale = customer.Locale,
             Line1 = customer.Address?.Line1 ?? "",
             Line2 = customer.Address?.Line2 ?? "",
@@ -111,6 +115,7 @@ public sealed class CustomerForm
             TimeZone = TimeZone.Trim(),
             Country = Or(Country)?.ToUpperInvariant(),
             TaxId = Or(TaxId),
+            TaxExempt = Or(TaxExempt),
             Locale = Locale.Trim(),
             Address = address == new PostalAddress() ? null : address,
             Billing = terms,

@@ -284,6 +284,10 @@ namespace Portal.Domain.Storage.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("restricted_at");
 
+                    b.Property<string>("TaxExempt")
+                        .HasColumnType("text")
+                        .HasColumnName("tax_exempt");
+
                     b.Property<string>("TaxId")
                         .HasColumnType("text")
                         .HasColumnName("tax_id");
@@ -1320,6 +1324,17 @@ namespace Portal.Domain.Storage.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("subtotal");
 
+                    b.Property<long>("Tax")
+                        .HasColumnType("bigint")
+                        .HasColumnName("tax");
+
+                    b.Property<string>("Taxes")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("taxes")
+                        .HasDefaultValueSql("'[]'");
+
                     b.Property<long>("Total")
                         .HasColumnType("bigint")
                         .HasColumnName("total");
@@ -1629,6 +1644,31 @@ namespace Portal.Domain.Storage.Migrations
                         .HasDatabaseName("ix_forecast_quantities_meter_id");
 
                     b.ToTable("forecast_quantities", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Invoicing.TaxRate", b =>
+                {
+                    b.Property<string>("Country")
+                        .HasColumnType("text")
+                        .HasColumnName("country");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<decimal>("Percent")
+                        .HasPrecision(27, 12)
+                        .HasColumnType("numeric(27,12)")
+                        .HasColumnName("percent");
+
+                    b.HasKey("Country")
+                        .HasName("pk_tax_rates");
+
+                    b.ToTable("tax_rates", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_tax_rates_percent", "percent >= 0 AND percent <= 100");
+                        });
                 });
 
             modelBuilder.Entity("Portal.Domain.Ledger.LedgerEntry", b =>
