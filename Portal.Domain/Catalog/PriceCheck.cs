@@ -75,22 +75,17 @@ public static class PriceCheck
                 : $"Meter '{meter.Key}' does not group by '{key}': use {string.Join(", ", meter.GroupBy)}.");
         }
 
-        if (price.Terms.Rate is PercentageRate percentage)
+        if (price.Terms.Rate is PercentageRate)
         {
-            Percentage(percentage, meter, path, errors);
+            Percentage(meter, path, errors);
         }
     }
 
-    private static void Percentage(PercentageRate rate, Meter meter, string path, FieldErrors errors)
+    private static void Percentage(Meter meter, string path, FieldErrors errors)
     {
         if (meter.Aggregation != Aggregation.Sum)
         {
             errors.Add(FieldErrors.Path(path, "rate.model"), $"A percentage is of the value of each event: meter '{meter.Key}' must have the aggregation \"sum\".");
-        }
-
-        if (rate.HasBounds || rate.HasAllowance)
-        {
-            errors.Add(FieldErrors.Path(path, "rate"), "Bounds and free allowances per event can be previewed, but are not built yet for a card: leave out freeEvents, freeAmount, minPerEvent and maxPerEvent.");
         }
     }
 

@@ -60,8 +60,8 @@ public static class ChargeSheet
             foreach (var price in segment.Prices)
             {
                 var meter = price.Meter is { } key ? meters(key) : null;
-                var used = Used(price, meter, taken, nominal);
-                var usedBefore = Used(price, meter, takenBefore, nominal);
+                var used = Used(price, meter, segment, taken, nominal);
+                var usedBefore = Used(price, meter, segment, takenBefore, nominal);
 
                 // Before its first instant a period rates to nothing, whatever a flat or a first tier asks.
                 var atStart = i == 0 ? RatedAmount.Nothing : Rater.Rate(price.Terms, usedBefore, shareBefore);
@@ -96,7 +96,8 @@ public static class ChargeSheet
         rated.Steps.Where(step => step.Kind == StepKind.Included).Sum(step => step.Quantity);
 
     /// <summary>The aggregate of what a price takes up to a point; a recurring fee counts as one unit.</summary>
-    private static RatedUsage Used(Price price, Meter? meter, IReadOnlyDictionary<Price, IReadOnlyList<UsageTotal>> taken, TimeSpan nominal)
+    private static RatedUsage Used(
+        Price price, Meter? meter, BillingSegment segment, IReadOnlyDictionary<Price, IReadOnlyList<UsageTotal>> taken, TimeSpan nominal)
     {
         if (meter is null)
         {
@@ -104,6 +105,8 @@ public static class ChargeSheet
         }
 
         var totals = taken.GetValueOrDefault(price, []);
-        return new RatedUsage(UsageTotal.Quantity(meter.Aggregation, totals, nominal), totals.Sum(total => total.Events));
+        var (quantity, events) = (UsageTotal.Quantity(meter.Aggregation, totals, nominal), totals.Sum(total => total.Events));
+        var values = totals.Select(total => total.EachValue?.GetValueOrDefault((segment.Period.Start, price.Key))).FirstOrDefault(found => found is not null);
+        return values?.UpTo(quantity, events) ?? new RatedUsage(quantity, events);
     }
 }

@@ -70,13 +70,10 @@ public sealed class ForecastReader(Register register, SpendReader spends, UsageR
         }
 
         var segments = BillingSegment.Cut(period, subscription, register.Now.Card);
-        var totals = new List<IReadOnlyList<UsageTotal>> { Array.Empty<UsageTotal>() };
+        List<IReadOnlyList<UsageTotal>> totals;
         await using (var snapshot = await usage.Snapshot(cancellation))
         {
-            foreach (var segment in segments)
-            {
-                totals.Add(await snapshot.Totals(entry.Customer.Id, period.Start, segment.Period.End, cancellation));
-            }
+            totals = await spends.TotalsOf(entry, period, segments, snapshot, cancellation);
         }
 
         var basis = new ForecastBasis(entry, subscription, period, segments, totals, outlook.Outlook, outlook.Days, now, (of, its, span, cuts, totals) => spends.Rate(of, its, span, cuts, totals), zone);

@@ -10,6 +10,7 @@ public static class InvoicingRegistration
     public static IServiceCollection AddInvoicing(this IServiceCollection services)
     {
         services.AddSingleton<SpendReader>();
+        services.AddSingleton<EachValueReader>();
         services.AddSingleton<SimulationReader>();
         services.AddSingleton<OutlookReader>();
         services.AddSingleton<ForecastReader>();

@@ -8,7 +8,7 @@ using Portal.Domain.Values;
 namespace Portal.Domain.Invoicing;
 
 /// <summary>Reads what a billing period comes to. Screen, API, access, alerts and invoice all ask here.</summary>
-public sealed class SpendReader(Register register, UsageReader usage, BusinessClock clock)
+public sealed class SpendReader(Register register, UsageReader usage, EachValueReader values, BusinessClock clock)
 {
     /// <summary>The running period of a customer, for a caller who may see it.</summary>
     /// <exception cref="Refusal">NotFound where the customer is not the caller's, or has no subscription.</exception>
@@ -160,13 +160,16 @@ public sealed class SpendReader(Register register, UsageReader usage, BusinessCl
         return card;
     }
 
-    private static async Task<List<IReadOnlyList<UsageTotal>>> TotalsOf(
+    /// <summary>Usage from the period's start to the end of each segment, as <see cref="ChargeSheet.Make"/> takes it.</summary>
+    internal async Task<List<IReadOnlyList<UsageTotal>>> TotalsOf(
         CustomerEntry entry, Period period, IReadOnlyList<BillingSegment> segments, UsageSnapshot snapshot, CancellationToken cancellation)
     {
         var totals = new List<IReadOnlyList<UsageTotal>>(segments.Count + 1) { Array.Empty<UsageTotal>() };
-        foreach (var segment in segments)
+        for (var i = 0; i < segments.Count; i++)
         {
-            totals.Add(await snapshot.Totals(entry.Customer.Id, period.Start, segment.Period.End, cancellation));
+            var end = segments[i].Period.End;
+            var used = await snapshot.Totals(entry.Customer.Id, period.Start, end, cancellation);
+            totals.Add(await values.Add(snapshot, entry.Customer.Id, period.Start, end, segments.Skip(i).Take(2), used, cancellation));
         }
 
         return totals;

@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging;
 using Npgsql;
+using Portal.Domain.Alerts;
 
 namespace Portal.Domain.Metering;
 
 /// <summary>Numbers the groups of usage, and remembers the numbers, so that a bucket carries four bytes instead of names.</summary>
-public sealed class UsageGroups(NpgsqlDataSource database, ILogger<UsageGroups> log)
+public sealed class UsageGroups(NpgsqlDataSource database, AlarmWriter alarms)
 {
     /// <summary>The most groups of a customer's meter; usage in further ones is counted in one group named <see cref="OtherValue"/>.</summary>
     public const int Max = 10_000;
@@ -65,6 +65,12 @@ public sealed class UsageGroups(NpgsqlDataSource database, ILogger<UsageGroups> 
 
         await transaction.CommitAsync(cancellation);
         Remember(numbered, others);
+        foreach (var other in others)
+        {
+            await alarms.Raise($"usage.groups:{other.CustomerId}:{other.Meter.Meter.Key}", $"The meter '{other.Meter.Meter.Key}' has more groups of one customer than are told apart.",
+                $"It has {Max} groups; usage in further ones is counted as {OtherValue}, and priced by whichever price takes that. Nothing is lost, but it can no longer be told apart. "
+                + $"Find out whether the property that it groups by ({string.Join(", ", other.Meter.Meter.GroupBy)}) should have so many values, and group by one with fewer in a new meter.", other.CustomerId);
+        }
     }
 
     private static async Task<List<UsageGroup>> ReadKnown(NpgsqlConnection connection, IReadOnlyCollection<UsageGroup> groups, CancellationToken cancellation)
@@ -91,7 +97,7 @@ public sealed class UsageGroups(NpgsqlDataSource database, ILogger<UsageGroups> 
         return [.. groups.Where(group => group.Id == 0)];
     }
 
-    private async Task Add(NpgsqlConnection connection, List<UsageGroup> groups, List<(UsageGroup Group, int Id)> numbered, List<UsageGroup> others, CancellationToken cancellation)
+    private static async Task Add(NpgsqlConnection connection, List<UsageGroup> groups, List<(UsageGroup Group, int Id)> numbered, List<UsageGroup> others, CancellationToken cancellation)
     {
         var (customerId, meter) = (groups[0].CustomerId, groups[0].Meter);
         await using var count = new NpgsqlCommand("SELECT count(*) FROM usage_groups WHERE customer_id = $1 AND meter_id = $2", connection);
@@ -107,9 +113,6 @@ public sealed class UsageGroups(NpgsqlDataSource database, ILogger<UsageGroups> 
             return;
         }
 
-        log.LogError(
-            "Customer {Customer} has reached {Max} groups of the meter '{Meter}': further ones are counted as {Other}. Group by a property with fewer values.",
-            customerId, Max, meter.Meter.Key, OtherValue);
         var other = UsageGroup.Other(customerId, meter);
         if ((await ReadKnown(connection, [other], cancellation)).Count > 0)
         {

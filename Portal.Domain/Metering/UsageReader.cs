@@ -38,6 +38,9 @@ public sealed class UsageReader(NpgsqlDataSource database, Register register, Us
         return await Totals(connection, customerId, from, to, cancellation);
     }
 
+    /// <summary>Reads one meter's usage by the quarter-hour, and its values one by one.</summary>
+    internal QuarterReader Quarters { get; } = new(events, groups);
+
     /// <summary>Holds the moment, so that several figures belong together.</summary>
     public Task<UsageSnapshot> Snapshot(CancellationToken cancellation) => UsageSnapshot.Open(this, database, cancellation);
 

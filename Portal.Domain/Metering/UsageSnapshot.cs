@@ -44,6 +44,9 @@ public sealed class UsageSnapshot : IAsyncDisposable
             ? [.. kept, .. await _reader.DetailTotals(_connection, customerId, from, to, cancellation)]
             : await _reader.Totals(_connection, customerId, from, to, cancellation);
 
+    /// <summary>Reads quarter-hours and single values, as of the same moment.</summary>
+    internal QuarterReader Quarters => _reader.Quarters;
+
     /// <summary>The connection that holds the moment.</summary>
     internal NpgsqlConnection Connection => _connection;
 

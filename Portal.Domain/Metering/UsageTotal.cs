@@ -1,5 +1,6 @@
 using System.Numerics;
 using Portal.Domain.Catalog;
+using Portal.Domain.Rating;
 using Portal.Domain.Values;
 
 namespace Portal.Domain.Metering;
@@ -21,6 +22,9 @@ public sealed record UsageTotal(
 
     /// <summary>The level × the microseconds that it lasted, in 10⁻¹² of the unit, where the meter weighs by time: over the stretch as far as it has passed.</summary>
     public BigInteger LevelTime { get; init; }
+
+    /// <summary>The values of all groups that one price takes, in order of time, by the start of its segment and its key; where prices ask for that.</summary>
+    public IReadOnlyDictionary<(DateTimeOffset Segment, string Price), RatedUsage>? EachValue { get; init; }
 
     /// <summary>The usage of the same group in two stretches of time together. Of two events at the same instant the larger value is the latest.</summary>
     public UsageTotal Plus(UsageTotal more)

@@ -10,6 +10,14 @@ internal sealed class Allowance(long? events, decimal? amount)
     // No sum of values comes near the largest decimal, so it stands for "any".
     private decimal _amount = amount ?? decimal.MaxValue / 2;
 
+    /// <summary>Whether nothing more is free.</summary>
+    public bool IsUsedUp => _events <= 0 || _amount <= 0;
+
+    /// <summary>Whether all of a run is free, in whatever order its events came, and some of the value is left over.</summary>
+    /// <param name="run">Many events summed up.</param>
+    /// <param name="smallest">The smallest value among them: one below zero may have ended the allowance before it gave value back.</param>
+    public bool Covers(ValueRun run, decimal smallest) => smallest >= 0 && run.Value < _amount && run.Events <= _events;
+
     /// <summary>What of these events is left to pay for: nothing of the free ones, the rest of the one that straddles the end, all of the others.</summary>
     /// <remarks>A run of many events counts as that many equal ones.</remarks>
     public IEnumerable<ValueRun> Charged(IEnumerable<ValueRun> runs) => runs.SelectMany(ChargedOf);

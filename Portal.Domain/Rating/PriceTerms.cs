@@ -8,4 +8,8 @@ namespace Portal.Domain.Rating;
 /// <param name="Minimum">The amount of a whole period is raised to it. It is prorated.</param>
 /// <param name="Maximum">The amount of a whole period is capped at it. It is prorated.</param>
 [JsonConverter(typeof(PriceTermsConverter))]
-public sealed record PriceTerms(Rate Rate, decimal Included = 0m, decimal? Minimum = null, decimal? Maximum = null);
+public sealed record PriceTerms(Rate Rate, decimal Included = 0m, decimal? Minimum = null, decimal? Maximum = null)
+{
+    /// <summary>Whether it takes more than the sum and the count of events to rate them: which came first, or what each was.</summary>
+    public bool AskForEachValue => Rate is PercentageRate rate && (rate.HasBounds || rate.HasAllowance || (Included > 0 && rate.Fixed != 0));
+}

@@ -38,6 +38,13 @@ public sealed class RatedUsage
         return new RatedUsage(all.Sum(run => run.Value), all.Sum(run => run.Events), all);
     }
 
+    /// <summary>The same with more at its end, up to a quantity and a number of events: what is expected or reserved on top of what came.</summary>
+    public RatedUsage UpTo(decimal quantity, long events)
+    {
+        var (more, moreEvents) = (quantity - Quantity, events - Events);
+        return more == 0 && moreEvents <= 0 ? this : OfRuns([.. Runs, new ValueRun(more, Math.Max(moreEvents, more == 0 ? 0 : 1))]);
+    }
+
     /// <summary>The usage with the included units taken off, the earliest first; never below zero.</summary>
     internal RatedUsage Without(decimal included)
     {

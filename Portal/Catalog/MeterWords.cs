@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Portal.Domain.Catalog;
+using Portal.Domain.Values;
 
 namespace Portal.Catalog;
 
@@ -11,9 +12,13 @@ public static class MeterWords
     {
         ArgumentNullException.ThrowIfNull(meter);
         return meter.Aggregation is Aggregation.Count
-            ? $"the number of {meter.EventType} events"
-            : $"{Article(meter.Aggregation)} {meter.ValueProperty} of {meter.EventType} events";
+            ? $"the number of {Types(meter)} events"
+            : $"{Article(meter.Aggregation)} {meter.ValueProperty ?? "weights"} of {Types(meter)} events";
     }
+
+    private static string Types(Meter meter) => meter.EventTypes.Count == 0
+        ? meter.EventType
+        : string.Join(", ", meter.Types.Select(type => type.Weight == 1 ? type.Type : $"{type.Type} (× {DecimalText.Format(type.Weight)})"));
 
     /// <summary>The aggregation's name in the API.</summary>
     public static string Name(Aggregation aggregation) => JsonNamingPolicy.SnakeCaseLower.ConvertName(aggregation.ToString());

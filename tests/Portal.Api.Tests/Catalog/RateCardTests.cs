@@ -59,7 +59,6 @@ public sealed class RateCardTests(ApiApplication api) : IClassFixture<ApiApplica
     [InlineData("""{"key":"p","meter":"tokens","rate":{"model":"per_unit","amount":"-1"}}""", "prices[0].rate.amount")]
     [InlineData("""{"key":"p","meter":"tokens","rate":{"model":"graduated","tiers":[]}}""", "prices[0].rate.tiers")]
     [InlineData("""{"key":"p","meter":"calls","rate":{"model":"percentage","percent":"3"}}""", "prices[0].rate.model")]
-    [InlineData("""{"key":"p","meter":"tokens","rate":{"model":"percentage","percent":"3","minPerEvent":"1"}}""", "prices[0].rate")]
     [InlineData("""{"key":"p","recurring":"arrears","rate":{"model":"percentage","percent":"3"}}""", "prices[0].rate.model")]
     [InlineData("""{"key":"p","meter":"tokens","matches":{},RATE}""", "prices[0].matches")]
     [InlineData("17", "prices[0]")]

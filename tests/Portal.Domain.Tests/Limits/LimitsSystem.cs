@@ -55,7 +55,7 @@ public sealed class LimitsSystem : IAsyncLifetime
     public async Task InitializeAsync()
     {
         await Metering.InitializeAsync();
-        Spends = new SpendReader(Register, Metering.Usage, Clock);
+        Spends = new SpendReader(Register, Metering.Usage, new EachValueReader(Register), Clock);
         Access = new AccessBook(Register, Clock, NullLogger<AccessBook>.Instance);
         Limits = new LimitWriter(Register, Database, Spends, Clock);
         Pauses = new PauseWriter(Register, Database, Clock);

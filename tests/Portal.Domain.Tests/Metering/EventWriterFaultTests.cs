@@ -87,7 +87,7 @@ public sealed class EventWriterFaultTests(MeteringSystem system) : IClassFixture
         var customer = await system.Customer();
         await system.Send(Event(customer, "a", model: "known"));
         await using var nowhere = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=x;Timeout=2");
-        var groups = new UsageGroups(nowhere, NullLogger<UsageGroups>.Instance);
+        var groups = new UsageGroups(nowhere, system.Alarms);
         using var writer = new EventWriter(system.Database.Source, groups, system.Changes, new PortalOptions(), TimeProvider.System, NullLogger<EventWriter>.Instance);
         await writer.StartAsync(CancellationToken.None);
 

@@ -136,6 +136,7 @@ public sealed class EventWriterTests(MeteringSystem system) : IClassFixture<Mete
         Assert.Equal(2, await system.Scalar<long>(usage, customer.Id, new[] { "m7" }));
         Assert.Equal(UsageGroups.Max + 1, await system.Scalar<long>(
             "SELECT count(*) FROM usage_groups g JOIN meters m ON m.id = g.meter_id WHERE g.customer_id = $1 AND m.key = 'tokens'", customer.Id));
+        Assert.Equal($"usage.groups:{customer.Id}:tokens", await system.Scalar<string>("SELECT key FROM alarms WHERE customer_id = $1", customer.Id));
     }
 
     [Fact]

@@ -3,10 +3,13 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Portal.Domain.Accounts;
+using Portal.Domain.Alerts;
 using Portal.Domain.Catalog;
 using Portal.Domain.Limits;
 using Portal.Domain.Metering;
 using Portal.Domain.Storage;
+using Portal.Domain.Values;
+using Portal.Tests.Shared;
 
 namespace Portal.Domain.Tests.Metering;
 
@@ -32,7 +35,7 @@ internal sealed class Intake
             ByKey = entries.ToImmutableDictionary(entry => entry.Customer.Key),
             Meters = [.. meters],
         };
-        var groups = new UsageGroups(NpgsqlDataSource.Create("Host=nowhere"), NullLogger<UsageGroups>.Instance);
+        var groups = new UsageGroups(NpgsqlDataSource.Create("Host=nowhere"), new AlarmWriter(new TestDatabase(), new BusinessClock(TimeProvider.System), NullLogger<AlarmWriter>.Instance));
         _check = new EventCheck(_register, new MeterMatch(_register.Meters), groups, actor ?? Actor.System, TimeSpan.FromDays(35));
     }
 

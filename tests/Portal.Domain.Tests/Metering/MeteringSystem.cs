@@ -66,7 +66,7 @@ public sealed class MeteringSystem : IAsyncLifetime
         await db.SaveChangesAsync();
         await Register.Apply(RegisterChange.Everything, CancellationToken.None);
 
-        Groups = new UsageGroups(Database.Source, NullLogger<UsageGroups>.Instance);
+        Groups = new UsageGroups(Database.Source, Alarms);
         Intake = new EventIntake(Register, Groups, Clock, Options);
         Writer = new EventWriter(Database.Source, Groups, Changes, Options, TimeProvider.System, NullLogger<EventWriter>.Instance);
         var stored = new StoredEvents(Intake, Groups);
