@@ -39,7 +39,7 @@ public static class SimulationEndpoints
     }
 }
 
-/// <summary>A simulation as it is answered. Amounts are subtotals, as on the invoice: after the cap, before credits and tax.</summary>
+/// <summary>A simulation as it is answered. Amounts are as on the invoice: after discounts and the cap, before credits and tax.</summary>
 /// <param name="RateCard">The card.</param>
 /// <param name="IsDraft">False where nothing was changed since the newest version, which was simulated then.</param>
 /// <param name="Months">How far back.</param>

@@ -30,8 +30,8 @@ public readonly record struct SimulationProgress(int Done, int All);
 /// <summary>A billing period as it was, and as it would have been under the card.</summary>
 /// <param name="Period">The period.</param>
 /// <param name="IsRunning">Whether it still runs: its figures are of the usage so far.</param>
-/// <param name="Was">Its subtotal, as the invoice has it.</param>
-/// <param name="WouldBe">Its subtotal under the card.</param>
+/// <param name="Was">What it comes to on the invoice, before credits and tax.</param>
+/// <param name="WouldBe">The same under the card.</param>
 public sealed record SimulatedPeriod(Period Period, bool IsRunning, Money Was, Money WouldBe);
 
 /// <summary>What a card would have meant for one customer.</summary>

@@ -78,6 +78,7 @@ public sealed class PriceRow
             Model = price.Terms.Rate.Model,
             ["key"] = price.Key,
             ["name"] = price.Name,
+            ["interval"] = price.Interval is { } own ? own.ToString().ToLowerInvariant() : "",
         };
         foreach (var (property, value) in price.Match)
         {
@@ -106,7 +107,7 @@ public sealed class PriceRow
 
     /// <summary>Reads the row as the API reads a price, and notes every error under <paramref name="path"/>.</summary>
     /// <returns>The price; with a rate of nothing where its terms make no sense.</returns>
-    public Price Read(string path, BillingInterval? interval, FieldErrors errors)
+    public Price Read(string path, FieldErrors errors)
     {
         ArgumentNullException.ThrowIfNull(errors);
         using var terms = JsonDocument.Parse(TermsAsJson());
@@ -117,7 +118,7 @@ public sealed class PriceRow
             Meter,
             match,
             IsFee ? Source[FeePrefix.Length..] : null,
-            interval,
+            IsFee ? Interval(path, errors) : null,
             PriceTermsJson.Read(terms.RootElement, path, errors) ?? new PriceTerms(new FlatRate(0)));
     }
 
@@ -158,6 +159,22 @@ public sealed class PriceRow
         "percentage" => ["rate.percent", "rate.fixed", "rate.freeEvents", "rate.freeAmount", "rate.minPerEvent", "rate.maxPerEvent"],
         _ => [],
     };
+
+    private BillingInterval? Interval(string path, FieldErrors errors)
+    {
+        if (this["interval"].Trim() is not { Length: > 0 } text)
+        {
+            return null;
+        }
+
+        var known = Enum.GetValues<BillingInterval>().Where(one => one.ToString().Equals(text, StringComparison.OrdinalIgnoreCase)).Select(one => (BillingInterval?)one).FirstOrDefault();
+        if (known is null)
+        {
+            errors.Add($"{path}.interval", $"'{text}' is no interval: use week, month, quarter or year, or leave it out for the card's.");
+        }
+
+        return known;
+    }
 
     private byte[] TermsAsJson()
     {

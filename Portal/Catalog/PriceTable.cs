@@ -8,7 +8,7 @@ public static class PriceTable
 {
     private const string MatchPrefix = "match.";
 
-    private static readonly string[] s_first = ["key", "name", "meter", "recurring"];
+    private static readonly string[] s_first = ["key", "name", "meter", "recurring", "interval"];
 
     private static readonly string[] s_rest =
     [
@@ -87,6 +87,7 @@ public static class PriceTable
         "recurring" => row.IsFee ? row.Source[PriceRow.FeePrefix.Length..] : "",
         "model" => row.Model,
         "tiers" => row.HasTiers ? TierText.Write(row) : "",
+        "interval" => row.IsFee ? row["interval"] : "",
         "key" or "name" or "included" or "minimum" or "maximum" => row[column],
         _ when column.StartsWith(MatchPrefix, StringComparison.Ordinal) => row[column],
         _ => PriceRow.CellsOf(row.Model).Contains($"rate.{column}") ? row[$"rate.{column}"] : "",
@@ -96,7 +97,7 @@ public static class PriceTable
     {
         switch (column)
         {
-            case "key" or "name":
+            case "key" or "name" or "interval":
                 row[column] = text;
                 return null;
             case "meter":

@@ -9,7 +9,6 @@ namespace Portal.Catalog;
 public sealed class RateCardSheet
 {
     private readonly Dictionary<string, string> _cells = new(StringComparer.Ordinal);
-    private readonly Dictionary<Guid, BillingInterval> _ownIntervals = [];
 
     /// <summary>The prices, in the order of the invoice.</summary>
     public List<PriceRow> Rows { get; } = [];
@@ -49,14 +48,6 @@ public sealed class RateCardSheet
             ["billing.netDays"] = content.Billing.NetDays.ToString(CultureInfo.InvariantCulture),
         };
         sheet.Rows.AddRange(content.Prices.Select(PriceRow.Of));
-        foreach (var (row, price) in sheet.Rows.Zip(content.Prices))
-        {
-            if (price.Interval is { } own)
-            {
-                sheet._ownIntervals[row.Id] = own;
-            }
-        }
-
         sheet.Features.AddRange(content.Features.Select(FeatureRow.Of));
         return sheet;
     }
@@ -69,8 +60,7 @@ public sealed class RateCardSheet
         var prices = new List<Price>(Rows.Count);
         for (var i = 0; i < Rows.Count; i++)
         {
-            var own = Rows[i].IsFee && _ownIntervals.TryGetValue(Rows[i].Id, out var interval) ? interval : (BillingInterval?)null;
-            prices.Add(Rows[i].Read(PathOf(i), own, errors));
+            prices.Add(Rows[i].Read(PathOf(i), errors));
         }
 
         var features = Features.ConvertAll(row => row.Read(string.Create(CultureInfo.InvariantCulture, $"features[{Features.IndexOf(row)}]"), errors));
@@ -110,11 +100,6 @@ public sealed class RateCardSheet
         foreach (var (cell, text) in _cells)
         {
             sheet[cell] = text;
-        }
-
-        foreach (var (row, own) in _ownIntervals)
-        {
-            sheet._ownIntervals[row] = own;
         }
 
         sheet.Rows.AddRange(rows);

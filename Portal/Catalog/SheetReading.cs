@@ -90,7 +90,7 @@ public sealed partial class CellErrors
         var (row, field) = (price.Groups["row"].Value, price.Groups["field"].Value);
         return row + "." + field switch
         {
-            "recurring" or "interval" => "meter",
+            "recurring" => "meter",
             "" => "name",
             "rate" => "rate.model",
             "rate.tiers" => "rate.tiers[0].upTo",

@@ -37,7 +37,7 @@ public sealed class PriceTableTests
         var prices = rates.Select((rate, n) => new Price(
             $"p{n}", $"=Price, \"{n}\"", "tokens", new Dictionary<string, string> { ["model"] = $"m{n}", ["type"] = "in" }, null, null,
             Terms($$"""{"rate":{{rate}},"included":"50","minimum":"1.50","maximum":"900"}"""))).ToList();
-        prices.Add(new Price("seat", "Seat", null, new Dictionary<string, string>(), Price.Advance, null, new PriceTerms(new FlatRate(20m))));
+        prices.Add(new Price("seat", "Seat", null, new Dictionary<string, string>(), Price.Advance, BillingInterval.Year, new PriceTerms(new FlatRate(20m))));
         var card = Card(prices) with { Features = [new Feature("api", 50m, "calls")], TrialDays = 3, SelfService = true, Billing = new BillingTerms(50m, BillingTerms.Send, 30) };
 
         var written = PriceTable.Write(RateCardSheet.Of(card).Rows);
