@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Portal.Domain.Metering.Spooling;
 using Portal.Domain.Storage;
 
@@ -24,11 +25,12 @@ public sealed class EventIngest : BackgroundService
     private readonly DatabaseState _state;
     private readonly DatabaseProbe _probe;
     private readonly TimeProvider _machine;
+    private readonly ILogger<EventIngest> _log;
 
     /// <summary>Makes the way in.</summary>
-    public EventIngest(EventWriter writer, EventSpool spool, DatabaseState state, DatabaseProbe probe, TimeProvider machine)
+    public EventIngest(EventWriter writer, EventSpool spool, DatabaseState state, DatabaseProbe probe, TimeProvider machine, ILogger<EventIngest> log)
     {
-        (_writer, _spool, _state, _probe, _machine) = (writer, spool, state, probe, machine);
+        (_writer, _spool, _state, _probe, _machine, _log) = (writer, spool, state, probe, machine, log);
         _state.Changed += Heed;
     }
 
@@ -78,6 +80,7 @@ public sealed class EventIngest : BackgroundService
 
             if (stalled > s_stuck)
             {
+                _log.LogWarning("The database answers, but has stored no event for {Seconds:0} s: events go to the spool.", stalled.TotalSeconds);
                 _state.Doubt($"It answers, but has stored no event for {s_stuck.TotalSeconds:0} s.");
                 _writer.Abandon();
             }
