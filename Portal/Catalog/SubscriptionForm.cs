@@ -9,8 +9,6 @@ namespace Portal.Catalog;
 public sealed class SubscriptionForm
 {
     private IReadOnlyList<Price> _overrides = [];
-    private IReadOnlyList<Discount> _discounts = [];
-    private Commitment? _commitment;
     private string _cardBefore = "";
 
     /// <summary>The card's key; empty for none.</summary>
@@ -24,6 +22,12 @@ public sealed class SubscriptionForm
 
     /// <summary>The day on which later periods begin; empty for the day of the start.</summary>
     public string AnchorDay { get; set; } = "";
+
+    /// <summary>What is agreed beside the prices.</summary>
+    public AgreementForm Agreed { get; private init; } = new();
+
+    /// <summary>How many prices of its own the customer has.</summary>
+    public int Overrides { get; private init; }
 
     /// <summary>When a change takes effect; null lets the domain decide.</summary>
     public SubscriptionTime? Change { get; set; }
@@ -40,15 +44,16 @@ public sealed class SubscriptionForm
             Version = phase.PinnedVersion?.ToString(CultureInfo.InvariantCulture) ?? "",
             _cardBefore = card,
             _overrides = phase.Overrides,
-            _discounts = phase.Discounts,
-            _commitment = phase.Commitment,
+            Agreed = AgreementForm.Of(phase),
+            Overrides = phase.Overrides.Count,
         };
     }
 
     /// <summary>What was chosen, as the domain takes it. Prices of its own stay with the card that they were agreed for.</summary>
     /// <param name="zone">IANA name of the customer's zone.</param>
+    /// <param name="interval">The length of the chosen card's period.</param>
     /// <exception cref="InvalidInputException">Where a field cannot be read.</exception>
-    public SubscriptionTerms Read(string zone)
+    public SubscriptionTerms Read(string zone, BillingInterval interval)
     {
         var errors = new FieldErrors();
         var terms = new SubscriptionTerms(Card)
@@ -57,12 +62,10 @@ public sealed class SubscriptionForm
             StartsAt = Start(zone, errors),
             AnchorDay = Whole(AnchorDay, "anchorDay", errors),
             Overrides = Card == _cardBefore ? _overrides : [],
-            Discounts = [.. _discounts.Select(discount => discount with { Since = default })],
-            Commitment = _commitment,
             Change = Change,
         };
         errors.ThrowIfAny();
-        return terms;
+        return Agreed.Read(terms, interval, zone);
     }
 
     private DateTimeOffset? Start(string zone, FieldErrors errors)
