@@ -17,6 +17,7 @@ public static class InvoicingRegistration
         services.AddSingleton<ForecastQualityReader>();
         services.AddSingleton<ForecastRun>();
         services.AddSingleton<BilledReader>();
+        services.AddSingleton<CostReader>();
         services.AddSingleton<DraftReader>();
         services.AddSingleton<ChangePreviewReader>();
         services.AddSingleton<PricingReader>();
@@ -27,6 +28,7 @@ public static class InvoicingRegistration
         services.AddSingleton<InvoiceReader>();
         services.AddSingleton<InvoiceWriter>();
         services.AddSingleton<LineEvents>();
+        services.AddSingleton<EventLines>();
         services.AddSingleton<DocumentReader>();
         services.AddSingleton<EventRetentionRun>();
 

@@ -53,7 +53,8 @@ public sealed class LineEvents(IDbContextFactory<PortalDb> databases, Register r
                 && earlier.Lines.Any(billed => billed.PeriodStart < line.PeriodEnd && billed.PeriodEnd > line.PeriodStart && billed.PriceKey == line.PriceKey))
             .MaxAsync(earlier => (long?)earlier.UsageVersion, cancellation) ?? 0;
 
-    private Func<IReadOnlyList<string>, bool> TakenBy(Subscription subscription, InvoiceLine line, Meter meter)
+    /// <summary>Which groups of its meter a line bills.</summary>
+    internal Func<IReadOnlyList<string>, bool> TakenBy(Subscription subscription, InvoiceLine line, Meter meter)
     {
         // The prices at the end of the stretch are those that rated it.
         var at = line.PeriodEnd.AddTicks(-1);

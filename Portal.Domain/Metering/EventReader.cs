@@ -17,14 +17,16 @@ public sealed class EventReader(NpgsqlDataSource database, Register register)
     private const int EventsPerLook = 1_000;
 
     private const string Sql = """
-        SELECT event.time, event.id, event.type, event.received_at, event.billable, event.properties::text, void.reason, void.voided_at
+        SELECT event.time, event.id, event.type, event.received_at, event.billable, event.properties::text, void.reason, void.voided_at, event.usage_version
         FROM events event
         LEFT JOIN event_voids void ON void.customer_id = event.customer_id AND void.event_time = event.time
             AND void.id_hash = encode(substr(sha256(convert_to(event.id, 'UTF8')), 1, 16), 'hex')::uuid
         WHERE event.customer_id = $1 AND event.time >= $2 AND event.time <= $3 AND (event.time, event.id) < ($3, $4)
-            AND ($5::text[] IS NULL OR event.type = ANY ($5))
+            AND ($5::text[] IS NULL OR event.type = ANY ($5)) AND ($7::text IS NULL OR event.id = $7)
         ORDER BY event.time DESC, event.id DESC LIMIT $6
         """;
+
+    private const string TimeSql = "SELECT event_time FROM event_keys WHERE customer_id = $1 AND id_hash = encode(substr(sha256(convert_to($2, 'UTF8')), 1, 16), 'hex')::uuid";
 
     /// <summary>A page of a customer's events, for a caller who may see them.</summary>
     /// <exception cref="Refusal">NotFound where the customer is not the caller's.</exception>
@@ -33,9 +35,15 @@ public sealed class EventReader(NpgsqlDataSource database, Register register)
     {
         var customer = register.Now.Customer(actor, Permission.ReadUsage, query.Customer).Customer;
         var filter = EventFilter.Of(query, register.Now);
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        if (query.Id is { } id && await TimeOf(connection, customer.Id, id, cancellation) is { } time)
+        {
+            // Within the dedupe window an id leads to its event, whatever time was asked for.
+            query = query with { Period = new Period(time, time.AddTicks(TimeSpan.TicksPerMicrosecond)) };
+        }
+
         var place = query.After is { } after ? EventPlace.Parse(after) : new EventPlace(query.Period.End, "");
         var items = new List<StoredEvent>();
-        await using var connection = await database.OpenConnectionAsync(cancellation);
         for (var lookedAt = 0; ;)
         {
             var wanted = filter is null ? query.Limit + 1 : EventsPerLook;
@@ -84,14 +92,24 @@ public sealed class EventReader(NpgsqlDataSource database, Register register)
         select.Parameters.Add(new() { Value = place.Id });
         select.Parameters.Add(new() { Value = types is null ? DBNull.Value : types, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         select.Parameters.Add(new() { Value = limit });
+        select.Parameters.Add(new() { Value = query.Id is null ? DBNull.Value : query.Id, NpgsqlDbType = NpgsqlDbType.Text });
         await using var rows = await select.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
         {
             yield return new StoredEvent(
                 rows.GetString(1), rows.GetString(2), rows.GetFieldValue<DateTimeOffset>(0), rows.GetFieldValue<DateTimeOffset>(3),
                 rows.GetString(5), rows.GetBoolean(4),
-                rows.IsDBNull(6) ? null : new EventVoid(rows.GetString(6), rows.GetFieldValue<DateTimeOffset>(7)), null);
+                rows.IsDBNull(6) ? null : new EventVoid(rows.GetString(6), rows.GetFieldValue<DateTimeOffset>(7)), null)
+            {
+                Version = rows.GetInt64(8),
+            };
         }
+    }
+
+    private static async Task<DateTimeOffset?> TimeOf(NpgsqlConnection connection, int customerId, string id, CancellationToken cancellation)
+    {
+        await using var select = new NpgsqlCommand(TimeSql, connection) { Parameters = { new() { Value = customerId }, new() { Value = id } } };
+        return await select.ExecuteScalarAsync(cancellation) is DateTime time ? new DateTimeOffset(time) : null;
     }
 
     /// <summary>Which events a meter counts, for some of its groups.</summary>
@@ -144,7 +162,11 @@ public sealed class EventReader(NpgsqlDataSource database, Register register)
 /// <param name="Period">From when to when they happened.</param>
 /// <param name="After">Where the page before ended; null for the first.</param>
 /// <param name="Limit">The most events of the page.</param>
-public sealed record EventQuery(string Customer, string? Meter, IReadOnlyDictionary<string, string> Match, Period Period, string? After, int Limit);
+public sealed record EventQuery(string Customer, string? Meter, IReadOnlyDictionary<string, string> Match, Period Period, string? After, int Limit)
+{
+    /// <summary>The sender's id of one event; null for all. Within the dedupe window it is found whatever the period, beyond it within the period.</summary>
+    public string? Id { get; init; }
+}
 
 /// <summary>A page of events.</summary>
 /// <param name="Items">Newest first.</param>
@@ -161,7 +183,11 @@ public sealed record EventPage(IReadOnlyList<StoredEvent> Items, string? Next);
 /// <param name="Voided">That it was taken back; null where it was not.</param>
 /// <param name="Value">What it adds to the meter that was asked for; null where none was.</param>
 public sealed record StoredEvent(
-    string Id, string Type, DateTimeOffset Time, DateTimeOffset ReceivedAt, string Properties, bool Billable, EventVoid? Voided, decimal? Value);
+    string Id, string Type, DateTimeOffset Time, DateTimeOffset ReceivedAt, string Properties, bool Billable, EventVoid? Voided, decimal? Value)
+{
+    /// <summary>The customer's usage version from which on it counts; 0 where it was not asked for.</summary>
+    public long Version { get; init; }
+}
 
 /// <summary>That an event was taken back.</summary>
 /// <param name="Reason">Why.</param>

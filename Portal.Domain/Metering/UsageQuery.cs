@@ -14,6 +14,9 @@ namespace Portal.Domain.Metering;
 /// <param name="GroupBy">The properties to tell apart; the meter must group by each.</param>
 public sealed record UsageQuery(string Customer, string? Meter, Period Period, TimeWindow? Window, IReadOnlyList<string> GroupBy)
 {
+    /// <summary>Property → value, for some of the meter's groups; empty for all.</summary>
+    public IReadOnlyDictionary<string, string> Match { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The most windows of one answer: a year of hours.</summary>
     public const int WindowsMax = 8_784;
 
@@ -25,6 +28,11 @@ public sealed record UsageQuery(string Customer, string? Meter, Period Period, T
         }
 
         var meter = register.Meter(Meter) ?? throw InvalidInputException.At("meter", $"There is no meter '{Meter}'.");
+        if (Match.Keys.FirstOrDefault(property => !meter.GroupBy.Contains(property)) is { } foreign)
+        {
+            throw InvalidInputException.At(foreign, $"The meter '{meter.Key}' does not group by '{foreign}'.");
+        }
+
         return GroupBy.FirstOrDefault(property => !meter.GroupBy.Contains(property)) is { } unknown
             ? throw InvalidInputException.At("groupBy", $"The meter '{meter.Key}' does not group by '{unknown}', but by: {string.Join(", ", meter.GroupBy.DefaultIfEmpty("nothing"))}.")
             : [meter];
@@ -55,7 +63,7 @@ public sealed record UsageQuery(string Customer, string? Meter, Period Period, T
         var byId = meters.ToDictionary(meter => meter.Id);
         return
         [
-            .. totals
+            .. totals.Where(item => IsWanted(byId[item.Total.MeterId], item.Total.Group))
                 .GroupBy(item => (item.Window, item.Total.MeterId, Group: string.Join('\0', Values(byId[item.Total.MeterId], item.Total.Group))))
                 .Select(row => (row.Key, Meter: byId[row.Key.MeterId], Totals: row.Select(item => item.Total).ToList()))
                 .OrderBy(row => row.Key.Window).ThenBy(row => row.Meter.Key, StringComparer.Ordinal).ThenBy(row => row.Key.Group, StringComparer.Ordinal)
@@ -66,6 +74,19 @@ public sealed record UsageQuery(string Customer, string? Meter, Period Period, T
                     UsageTotal.Quantity(row.Meter.Aggregation, row.Totals, windows[row.Key.Window].Duration),
                     row.Totals.Sum(total => total.Events))),
         ];
+    }
+
+    private bool IsWanted(Meter meter, IReadOnlyList<string> group)
+    {
+        foreach (var (property, value) in Match)
+        {
+            if (Array.IndexOf(meter.GroupBy, property) is not (>= 0 and var index) || (index < group.Count ? group[index] : "") != value)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private IEnumerable<string> NamesIn(Meter meter) => GroupBy.Where(meter.GroupBy.Contains);

@@ -55,6 +55,7 @@ public static class PortalPages
         app.MapStaticAssets();
         app.MapSignOut();
         app.MapEnter();
+        app.MapUsageFiles();
         app.MapCardFiles();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
     }

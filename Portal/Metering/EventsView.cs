@@ -1,4 +1,5 @@
 using Portal.Domain.Catalog;
+using Portal.Domain.Invoicing;
 using Portal.Domain.Metering;
 using Portal.Domain.Values;
 
@@ -9,4 +10,8 @@ namespace Portal.Metering;
 /// <param name="Period">From when to when they happened.</param>
 /// <param name="Zone">The customer's zone.</param>
 /// <param name="Meter">The meter that counts them; null where all are shown.</param>
-public sealed record EventsView(EventPage Page, Period Period, string Zone, Meter? Meter);
+/// <param name="Meters">The meters to choose from.</param>
+/// <param name="Lines">The lines of issued invoices that events are counted in, by the event's id.</param>
+/// <param name="Question">What the address asks for, with every default filled in.</param>
+public sealed record EventsView(
+    EventPage Page, Period Period, string Zone, Meter? Meter, IReadOnlyList<Meter> Meters, IReadOnlyDictionary<string, IReadOnlyList<EventLine>> Lines, EventsQuestion Question);

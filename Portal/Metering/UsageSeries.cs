@@ -12,8 +12,8 @@ using Period = Portal.Domain.Values.Period;
 
 namespace Portal.Metering;
 
-/// <summary>Reads what the usage page shows: windows of one meter over some days, and their parts.</summary>
-public sealed class UsageSeries(Register register, UsageReader usage, BusinessClock clock)
+/// <summary>Reads what the usage page shows: windows of one meter over some days, their parts, what they cost, and the time before.</summary>
+public sealed class UsageSeries(Register register, UsageReader usage, CostReader costs, BusinessClock clock)
 {
     /// <summary>The most windows that a chart shows.</summary>
     public const int WindowsMax = 200;
@@ -21,67 +21,137 @@ public sealed class UsageSeries(Register register, UsageReader usage, BusinessCl
     // Beyond this many parts the colours of a chart can no longer be told apart.
     private const int PartsMax = 6;
 
+    // More than a person looks through in a list; the address takes any.
+    private const int ValuesMax = 100;
+
     /// <summary>Reads them for a caller who may see them.</summary>
     /// <param name="actor">Who asks.</param>
     /// <param name="customerKey">The customer.</param>
     /// <param name="question">What the address asks for; what is left out takes a default.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="Refusal">NotFound or Forbidden by the gate.</exception>
-    /// <exception cref="InvalidInputException">Where the days make no sense.</exception>
+    /// <exception cref="InvalidInputException">Where the question makes no sense.</exception>
     public async Task<UsageView> Read(Actor actor, string customerKey, UsageQuestion question, CancellationToken cancellation)
     {
         var state = register.Now;
         var entry = state.Customer(actor, Permission.ReadUsage, customerKey);
-        var zone = TimeZones.Find(entry.Customer.TimeZone)!;
-        var days = Days(entry, question, zone);
+        var time = new UsageDays(entry, clock.GetUtcNow(), TimeZones.Find(entry.Customer.TimeZone)!);
+        var days = time.Of(question);
         var meters = MetersOf(entry, state);
         var meter = meters.FirstOrDefault(candidate => candidate.Key == question.Meter) ?? (meters.Length > 0 ? meters[0] : null);
-        var window = question.Window ?? (days.First == days.Last ? TimeWindow.Hour : TimeWindow.Day);
-        var period = new Period(zone.StartOf(LocalDate.FromDateOnly(days.First)), zone.StartOf(LocalDate.FromDateOnly(days.Last).PlusDays(1)));
-        if (meter is null)
-        {
-            return new UsageView(meters, null, window, days, entry.Customer.TimeZone, new UsageWindow(period, 0, 0), [], [], [], null);
-        }
-
-        var windows = window.Covering(period, zone).ToList();
-        if (windows.Count > WindowsMax)
-        {
-            throw InvalidInputException.At("", $"That would be {windows.Count} {(window is TimeWindow.Hour ? "hours" : "days")}, and a chart shows up to {WindowsMax}. Choose fewer days, or days instead of hours.");
-        }
-
-        // Parts stand on each other only where they add up to the whole.
-        var groupedBy = meter.Aggregation is Aggregation.Sum or Aggregation.Count ? meter.GroupBy.FirstOrDefault() : null;
-        UsageQuery Query(TimeWindow? cut, params IReadOnlyList<string> by) => new(customerKey, meter.Key, period, cut, by);
-        var whole = (await usage.Series(actor, Query(null), cancellation)).SingleOrDefault();
-        var rows = await usage.Series(actor, Query(window), cancellation);
-        var parts = groupedBy is null ? rows : await usage.Series(actor, Query(window, groupedBy), cancellation);
-        var used = rows.ToDictionary(row => row.Start);
-        return new UsageView(
-            meters, meter, window, days, entry.Customer.TimeZone,
-            new UsageWindow(period, whole?.Quantity ?? 0, whole?.Events ?? 0),
-            [.. windows.Where(one => used.ContainsKey(one.Start)).Select(one => new UsageWindow(one, used[one.Start].Quantity, used[one.Start].Events))],
-            [.. windows.Select(one => Label(one.Start, window, days, zone))],
-            Series(windows, parts, meter, groupedBy), groupedBy);
+        var window = question.Window ?? (days.Count == 1 ? TimeWindow.Hour : days.Count > WindowsMax ? TimeWindow.Month : TimeWindow.Day);
+        var by = question.By is null ? meter?.GroupBy.FirstOrDefault() : meter?.GroupBy.FirstOrDefault(property => property == question.By);
+        // A price takes groups as it finds them, so some of them have no cost of their own.
+        var show = question.Match.Count > 0 ? UsageMeasure.Units : question.Show;
+        var whole = question with { Show = show, Meter = meter?.Key, Window = window, First = days.First, Last = days.Last, By = by ?? "" };
+        var view = new UsageView(whole, meters, meter, days, entry.Customer.TimeZone, Currency.Of(entry.Customer.Currency), time.Presets());
+        return meter is null ? view : await Fill(view, actor, customerKey, time, meter, by, cancellation);
     }
 
-    private static List<ChartSeries> Series(List<Period> windows, IReadOnlyList<UsageRow> rows, Meter meter, string? groupedBy)
+    /// <summary>Every row behind a view, however many parts there are: for its file.</summary>
+    public Task<IReadOnlyList<UsageRow>> Rows(Actor actor, string customerKey, UsageView view, CancellationToken cancellation)
     {
-        var parts = rows.GroupBy(row => groupedBy is null ? meter.Name : row.Group[groupedBy])
-            .OrderByDescending(part => part.Sum(row => row.Quantity)).ToList();
-        var named = parts.Count > PartsMax ? parts.Take(PartsMax - 1) : parts;
-        List<ChartSeries> series = [.. named.Select(part => Part(part.Key.Length > 0 ? part.Key : $"without {groupedBy}", part))];
-        if (parts.Count > PartsMax)
+        ArgumentNullException.ThrowIfNull(view);
+        return view.Meter is null ? Task.FromResult<IReadOnlyList<UsageRow>>([]) : usage.Series(
+            actor, new UsageQuery(customerKey, view.Meter.Key, view.Total.Period, view.Window, view.Question.By is { Length: > 0 } by ? [by] : []) { Match = view.Question.Match }, cancellation);
+    }
+
+    /// <summary>The costs behind a view, price by price: for its file.</summary>
+    public Task<IReadOnlyList<PriceCosts>> Costs(Actor actor, string customerKey, UsageView view, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        return view.Meter is null ? Task.FromResult<IReadOnlyList<PriceCosts>>([]) : costs.Read(actor, customerKey, view.Meter, view.Windows, cancellation);
+    }
+
+    private async Task<UsageView> Fill(UsageView view, Actor actor, string customerKey, UsageDays time, Meter meter, string? by, CancellationToken cancellation)
+    {
+        var (question, window, period) = (view.Question, view.Window, time.Instants(view.Days));
+        var windows = window.Covering(period, time.Zone).ToList();
+        if (windows.Count > WindowsMax)
         {
-            series.Add(Part($"{parts.Count - series.Count} others", parts.Skip(PartsMax - 1).SelectMany(part => part)));
+            throw InvalidInputException.At("", $"That would be {windows.Count} {Plural(window)}, and a chart shows up to {WindowsMax}. Choose fewer days, or a longer window.");
         }
 
-        return series;
-
-        ChartSeries Part(string name, IEnumerable<UsageRow> part)
+        UsageQuery Query(Period over, TimeWindow? cut, IReadOnlyDictionary<string, string> match, params IReadOnlyList<string> of) => new(customerKey, meter.Key, over, cut, of) { Match = match };
+        var rows = await usage.Series(actor, Query(period, window, question.Match), cancellation);
+        var total = Sum(period, await usage.Series(actor, Query(period, null, question.Match), cancellation));
+        var groups = meter.GroupBy.Length == 0 ? [] : await usage.Series(actor, Query(period, null, new Dictionary<string, string>(), meter.GroupBy), cancellation);
+        var parts = by is null ? [] : await usage.Series(actor, Query(period, null, question.Match, by), cancellation);
+        var priced = question.Match.Count > 0 ? [] : await costs.Read(actor, customerKey, meter, windows, cancellation);
+        var used = rows.ToDictionary(row => row.Start);
+        view = view with
         {
-            var byStart = part.GroupBy(row => row.Start).ToDictionary(start => start.Key, start => start.Sum(row => row.Quantity));
-            return new ChartSeries(name, [.. windows.Select(one => byStart.TryGetValue(one.Start, out var quantity) ? quantity : (decimal?)null)]);
+            Windows = windows,
+            Labels = [.. windows.Select(one => Label(one.Start, window, view.Days, time.Zone))],
+            Used = [.. windows.Select(one => used.TryGetValue(one.Start, out var row) ? new UsageWindow(one, row.Quantity, row.Events) : null)],
+            Total = total,
+            Parts = [.. parts.Select(part => new UsagePart(part.Group[by!], part.Quantity, part.Events)).OrderByDescending(part => part.Quantity)],
+            Values = meter.GroupBy.ToDictionary(property => property, IReadOnlyList<string> (property) => ValuesOf(groups, property), StringComparer.Ordinal),
+            Costs = priced.Count == 0 ? null : [.. windows.Select((_, i) => priced.Sum(price => price.Costs[i]))],
+            Series = question.Show switch
+            {
+                UsageMeasure.Cost => Largest([.. priced.Select(price => new ChartSeries(price.Name, [.. price.Costs.Select(cost => (decimal?)cost)]))]),
+                UsageMeasure.Included => IncludedOf(windows, used, priced),
+                UsageMeasure.Units => view.IsAdditive && by is not null
+                    ? PartsOf(windows, await usage.Series(actor, Query(period, window, question.Match, by), cancellation), by)
+                    : PartsOf(windows, rows, null, meter.Name),
+            },
+        };
+        if (!question.Compare || question.Show is not UsageMeasure.Units)
+        {
+            return view;
         }
+
+        var before = time.Instants(UsageDays.Before(view.Days, window));
+        var earlier = (await usage.Series(actor, Query(before, window, question.Match), cancellation)).ToDictionary(row => row.Start, row => row.Quantity);
+        var earlierWindows = window.Covering(before, time.Zone).ToList();
+        return view with
+        {
+            Before = Sum(before, await usage.Series(actor, Query(before, null, question.Match), cancellation)),
+            BeforeValues = [.. windows.Select((_, i) => i < earlierWindows.Count && earlier.TryGetValue(earlierWindows[i].Start, out var quantity) ? quantity : (decimal?)null)],
+        };
+    }
+
+    private static UsageWindow Sum(Period period, IReadOnlyList<UsageRow> rows) => rows is [var row] ? new UsageWindow(period, row.Quantity, row.Events) : new UsageWindow(period, 0, 0);
+
+    private static List<string> ValuesOf(IReadOnlyList<UsageRow> groups, string property) =>
+    [
+        .. groups.GroupBy(row => row.Group[property]).OrderByDescending(value => value.Sum(row => row.Events)).Select(value => value.Key).Where(value => value.Length > 0).Take(ValuesMax),
+    ];
+
+    private static List<ChartSeries> PartsOf(List<Period> windows, IReadOnlyList<UsageRow> rows, string? by, string name = "")
+    {
+        return Largest([.. rows.GroupBy(row => by is null ? name : row.Group[by]).Select(part => Part(part.Key.Length > 0 ? part.Key : $"without {by}", part))]);
+
+        ChartSeries Part(string partName, IEnumerable<UsageRow> part)
+        {
+            var byStart = part.ToDictionary(row => row.Start, row => row.Quantity);
+            return new ChartSeries(partName, [.. windows.Select(one => byStart.TryGetValue(one.Start, out var quantity) ? quantity : (decimal?)null)]);
+        }
+    }
+
+    /// <summary>The largest parts, and the rest as one.</summary>
+    private static List<ChartSeries> Largest(List<ChartSeries> parts)
+    {
+        parts = [.. parts.OrderByDescending(part => part.Values.Sum())];
+        if (parts.Count <= PartsMax)
+        {
+            return parts;
+        }
+
+        var rest = parts.Skip(PartsMax - 1).ToList();
+        var others = Enumerable.Range(0, rest[0].Values.Count).Select(i => rest.Any(part => part.Values[i] is not null) ? rest.Sum(part => part.Values[i] ?? 0) : (decimal?)null);
+        return [.. parts.Take(PartsMax - 1), new ChartSeries($"{rest.Count} others", [.. others])];
+    }
+
+    private static List<ChartSeries> IncludedOf(List<Period> windows, Dictionary<DateTimeOffset, UsageRow> used, IReadOnlyList<PriceCosts> priced)
+    {
+        var free = windows.Select((_, i) => priced.Sum(price => price.Included[i])).ToList();
+        return
+        [
+            new ChartSeries("included", [.. free.Select(quantity => (decimal?)quantity)]),
+            new ChartSeries("beyond it", [.. windows.Select((one, i) => used.TryGetValue(one.Start, out var row) ? row.Quantity - free[i] : (decimal?)null)]),
+        ];
     }
 
     /// <summary>The meters that the customer's prices and features count with, in the order of the card; all of them while it has no subscription.</summary>
@@ -102,36 +172,17 @@ public sealed class UsageSeries(Register register, UsageReader usage, BusinessCl
         ];
     }
 
-    private DaySpan Days(CustomerEntry entry, UsageQuestion question, DateTimeZone zone)
-    {
-        var now = clock.GetUtcNow();
-        var today = zone.DateAt(now);
-        var begun = entry.Subscription is { } subscription && BillingPeriods.At(entry.Customer, subscription, now) is { } period
-            ? zone.DateAt(period.Start)
-            : today.PlusDays(-29);
-        var first = question.First ?? begun.ToDateOnly();
-        var last = question.Last ?? (first > today.ToDateOnly() ? first : today.ToDateOnly());
-        return first <= last
-            ? new DaySpan(first, last)
-            : throw InvalidInputException.At("", "The first day lies after the last one. Exchange them.");
-    }
+    private static string Plural(TimeWindow window) => window switch { TimeWindow.Hour => "hours", TimeWindow.Day => "days", TimeWindow.Month => "months" };
 
     private static string Label(DateTimeOffset start, TimeWindow window, DaySpan days, DateTimeZone zone)
     {
         var local = Instant.FromDateTimeOffset(start).InZone(zone);
         return window switch
         {
-            TimeWindow.Hour when days.First == days.Last => local.ToString("HH:mm", CultureInfo.InvariantCulture),
+            TimeWindow.Hour when days.Count == 1 => local.ToString("HH:mm", CultureInfo.InvariantCulture),
             TimeWindow.Hour => local.ToString("d MMM, HH:mm", CultureInfo.InvariantCulture),
             TimeWindow.Day => local.ToString("d MMM", CultureInfo.InvariantCulture),
             TimeWindow.Month => local.ToString("MMM uuuu", CultureInfo.InvariantCulture),
         };
     }
 }
-
-/// <summary>What the address of the usage page asks for; null takes a default.</summary>
-/// <param name="Meter">The meter's key.</param>
-/// <param name="Window">How time is cut.</param>
-/// <param name="First">The first day.</param>
-/// <param name="Last">The last day.</param>
-public sealed record UsageQuestion(string? Meter, TimeWindow? Window, DateOnly? First, DateOnly? Last);
