@@ -41,7 +41,10 @@ public static class PortalHost
             FileProvider = new PhysicalFileProvider(AppContext.BaseDirectory),
             Path = "appsettings.json",
         });
-        return (builder, Settings.Read(builder));
+        var options = Settings.Read(builder);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(TimeProvider.System);
+        return (builder, options);
     }
 
     private static async Task Run(string[] args, Action<WebApplicationBuilder>? add, Action<WebApplication>? map, CancellationToken stopping)
@@ -58,8 +61,6 @@ public static class PortalHost
             : null;
         var connectionString = embedded?.ConnectionString ?? given!;
 
-        builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
         builder.Services.AddPortalDomain(connectionString);
         builder.Services.AddPortalIdentity();

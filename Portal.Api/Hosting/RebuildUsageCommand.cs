@@ -50,9 +50,11 @@ internal static class RebuildUsageCommand
             return false;
         }
 
-        var services = new ServiceCollection().AddLogging().AddSingleton(options).AddSingleton(TimeProvider.System);
-        services.AddPortalDomain(connectionString);
-        await using var provider = services.BuildServiceProvider();
+        builder.Services.AddPortalDomain(connectionString);
+
+        // Built and not run: its services are used, and nothing of it listens, writes or runs by itself.
+        await using var host = builder.Build();
+        var provider = host.Services;
         if (options.Sandbox is true)
         {
             await provider.GetRequiredService<ClockStore>().Restore(null, stopping);
@@ -70,7 +72,7 @@ internal static class RebuildUsageCommand
         return allDone;
     }
 
-    private static async Task<bool> Rebuild(ServiceProvider provider, string key, CancellationToken stopping)
+    private static async Task<bool> Rebuild(IServiceProvider provider, string key, CancellationToken stopping)
     {
         var reader = provider.GetRequiredService<RecountReader>();
         try

@@ -79,7 +79,7 @@ public sealed class OneFigureTests
             .SelectMany(invoice => invoice.Lines).Where(line => line.PeriodStart < Instant("2026-03-01T00:00:00Z")).Sum(line => line.Amount);
     }
 
-    private static List<Price> Card(Random random)
+    internal static List<Price> Card(Random random)
     {
         var prices = new List<Price>();
         for (var n = random.Next(0, 3); n > 0; n--)
