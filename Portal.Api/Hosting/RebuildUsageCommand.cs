@@ -52,9 +52,8 @@ internal static class RebuildUsageCommand
 
         builder.Services.AddPortalDomain(connectionString);
 
-        // Built and not run: its services are used, and nothing of it listens, writes or runs by itself.
-        await using var host = builder.Build();
-        var provider = host.Services;
+        // Its services are used, and nothing of a host listens, writes or runs by itself.
+        await using var provider = builder.Services.BuildServiceProvider();
         if (options.Sandbox is true)
         {
             await provider.GetRequiredService<ClockStore>().Restore(null, stopping);

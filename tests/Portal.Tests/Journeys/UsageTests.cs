@@ -16,7 +16,7 @@ public sealed class UsageTests(RunningPortal portal, Chromium chromium)
         await using var visitor = await chromium.Visit(portal);
         await visitor.SignIn(owner);
 
-        await visitor.Open("/usage?meter=input-tokens&compare=true");
+        await visitor.Open("/usage?meter=input-tokens&compare=true&window=day");
         await Assertions.Expect(visitor.Page.Locator(".big")).ToContainTextAsync("1,234 tokens");
         await visitor.Page.Locator("section[aria-labelledby=windows] tbody a").First.ClickAsync();
         await Assertions.Expect(visitor.Page.Locator("#windows")).ToHaveTextAsync("Hour by hour");
@@ -29,7 +29,7 @@ public sealed class UsageTests(RunningPortal portal, Chromium chromium)
         await Assertions.Expect(visitor.Page.Locator("tbody pre")).ToContainTextAsync("\"id\": \"second-event\"");
 
         // The chart's columns lead to the same place as the links below it.
-        await visitor.Open("/usage?meter=input-tokens");
+        await visitor.Open("/usage?meter=input-tokens&window=day");
         await visitor.Page.Locator("g.opens").Last.ClickAsync();
         await Assertions.Expect(visitor.Page.Locator("#windows")).ToHaveTextAsync("Hour by hour");
         Assert.Empty(visitor.Errors);
