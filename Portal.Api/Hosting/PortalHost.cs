@@ -41,10 +41,7 @@ public static class PortalHost
             FileProvider = new PhysicalFileProvider(AppContext.BaseDirectory),
             Path = "appsettings.json",
         });
-        var options = Settings.Read(builder);
-        builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton(TimeProvider.System);
-        return (builder, options);
+        return (builder, Settings.Read(builder));
     }
 
     private static async Task Run(string[] args, Action<WebApplicationBuilder>? add, Action<WebApplication>? map, CancellationToken stopping)
@@ -61,6 +58,8 @@ public static class PortalHost
             : null;
         var connectionString = embedded?.ConnectionString ?? given!;
 
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
         builder.Services.AddPortalDomain(connectionString);
         builder.Services.AddPortalIdentity();

@@ -50,10 +50,9 @@ internal static class RebuildUsageCommand
             return false;
         }
 
-        builder.Services.AddPortalDomain(connectionString);
-
-        // Its services are used, and nothing of a host listens, writes or runs by itself.
-        await using var provider = builder.Services.BuildServiceProvider();
+        var services = new ServiceCollection().AddLogging().AddSingleton(options).AddSingleton(TimeProvider.System);
+        services.AddPortalDomain(connectionString);
+        await using var provider = services.BuildServiceProvider();
         if (options.Sandbox is true)
         {
             await provider.GetRequiredService<ClockStore>().Restore(null, stopping);
@@ -71,7 +70,7 @@ internal static class RebuildUsageCommand
         return allDone;
     }
 
-    private static async Task<bool> Rebuild(IServiceProvider provider, string key, CancellationToken stopping)
+    private static async Task<bool> Rebuild(ServiceProvider provider, string key, CancellationToken stopping)
     {
         var reader = provider.GetRequiredService<RecountReader>();
         try

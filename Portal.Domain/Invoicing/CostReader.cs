@@ -38,6 +38,12 @@ public sealed class CostReader(Register register, UsageReader usage, BusinessClo
         var at = windows[0].Start > subscription.StartsAt ? windows[0].Start : subscription.StartsAt;
         while (at < end && BillingPeriods.At(entry.Customer, subscription, at) is { } period)
         {
+            // What an event's own value decides is not in sums: no cost over time is better than a wrong one.
+            if (BillingSegment.Cut(period, subscription, register.Now.Card).SelectMany(segment => segment.Prices).Any(price => price.Meter == meter.Key && price.Terms.AskForEachValue))
+            {
+                return [];
+            }
+
             await Add(entry, subscription, period, meter, windows, end, sums, cancellation);
             at = period.End;
         }

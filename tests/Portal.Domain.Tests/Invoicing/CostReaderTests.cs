@@ -38,6 +38,13 @@ public sealed class CostReaderTests
             {
                 var costs = await system.Get<CostReader>().Read(Actor.System, customer.Key, meter, [.. window.Covering(period, TimeZones.Find("UTC")!)], default);
 
+                if (costs.Count == 0)
+                {
+                    // What an event's own value decides has no cost over time.
+                    Assert.Contains(spend.Charges, charge => charge.Meter?.Id == meter.Id && charge.Price.Terms.AskForEachValue);
+                    continue;
+                }
+
                 foreach (var price in spend.Charges.Where(charge => charge.Meter?.Id == meter.Id).GroupBy(charge => charge.Price.Key))
                 {
                     Assert.Equal(price.Sum(charge => charge.Exact), costs.Single(cost => cost.PriceKey == price.Key).Costs.Sum());
