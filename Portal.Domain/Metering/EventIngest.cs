@@ -17,20 +17,22 @@ public sealed class EventIngest : BackgroundService
     // So long without a stored event is suspicious, and the database is asked whether it is there.
     private static readonly TimeSpan s_suspicious = TimeSpan.FromMilliseconds(400);
 
-    // So long is too long even where it answers: something holds on to what every transaction needs.
-    private static readonly TimeSpan s_stuck = TimeSpan.FromSeconds(5);
+    // So many times the patience is too long even where it answers: something holds on to what every transaction needs.
+    private const int PatiencesUntilStuck = 5;
 
     private readonly EventWriter _writer;
     private readonly EventSpool _spool;
     private readonly DatabaseState _state;
     private readonly DatabaseProbe _probe;
+    private readonly TimeSpan _stuck;
     private readonly TimeProvider _machine;
     private readonly ILogger<EventIngest> _log;
 
     /// <summary>Makes the way in.</summary>
-    public EventIngest(EventWriter writer, EventSpool spool, DatabaseState state, DatabaseProbe probe, TimeProvider machine, ILogger<EventIngest> log)
+    public EventIngest(EventWriter writer, EventSpool spool, DatabaseState state, DatabaseProbe probe, PortalOptions options, TimeProvider machine, ILogger<EventIngest> log)
     {
         (_writer, _spool, _state, _probe, _machine, _log) = (writer, spool, state, probe, machine, log);
+        _stuck = TimeSpan.FromMilliseconds(options.Ingest.PatienceMilliseconds) * PatiencesUntilStuck;
         _state.Changed += Heed;
     }
 
@@ -78,10 +80,10 @@ public sealed class EventIngest : BackgroundService
                 _probe.AskNow();
             }
 
-            if (stalled > s_stuck)
+            if (stalled > _stuck)
             {
                 _log.LogWarning("The database answers, but has stored no event for {Seconds:0} s: events go to the spool.", stalled.TotalSeconds);
-                _state.Doubt($"It answers, but has stored no event for {s_stuck.TotalSeconds:0} s.");
+                _state.Doubt($"It answers, but has stored no event for {_stuck.TotalSeconds:0} s.");
                 _writer.Abandon();
             }
 

@@ -84,6 +84,9 @@ public sealed partial class RunningPortal : IAsyncLifetime
                 ["ConnectionStrings__Portal"] = _database.ConnectionString,
                 ["Portal__DataFolder"] = _folder,
                 ["Portal__Demo"] = "false",
+
+                // Beside a browser and other tests the machine is out of breath at times: that is no database that is away.
+                ["Portal__Ingest__PatienceMilliseconds"] = "10000",
                 ["Portal__SandboxClock"] = StartsAt.ToString("O", CultureInfo.InvariantCulture),
                 ["Portal__Bootstrap__AdminEmail"] = OperatorApi.AdminEmail,
                 ["Portal__Bootstrap__AdminPassword"] = OperatorApi.Password,
