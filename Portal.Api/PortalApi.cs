@@ -1,6 +1,7 @@
 using Portal.Api.Accounts;
 using Portal.Api.Alerts;
 using Portal.Api.Catalog;
+using Portal.Api.Credits;
 using Portal.Api.Hosting;
 using Portal.Api.Invoicing;
 using Portal.Api.Ledger;
@@ -40,6 +41,7 @@ public static class PortalApi
         app.MapInvoices();
         app.MapParkedBilling();
         app.MapTaxRates();
+        app.MapCredits();
         app.MapLedger();
         app.MapPayments();
         app.MapSandboxPayments();

@@ -6,6 +6,7 @@ using Npgsql;
 using Portal.Domain.Accounts;
 using Portal.Domain.Alerts;
 using Portal.Domain.Catalog;
+using Portal.Domain.Credits;
 using Portal.Domain.Demo;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Ledger;
@@ -29,6 +30,7 @@ public static class PortalDomain
         services.AddCatalog();
         services.AddMetering();
         services.AddLedger();
+        services.AddCredits();
         services.AddInvoicing();
         services.AddPayments();
         services.AddLimits();

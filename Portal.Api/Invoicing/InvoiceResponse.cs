@@ -42,7 +42,7 @@ public sealed record InvoiceResponse(
             new PeriodResponse(invoice.PeriodStart, invoice.PeriodEnd),
             [.. invoice.Lines.Select(line => InvoiceLineResponse.Of(line, Amount(line.Amount)))],
             Amount(invoice.Subtotal), Amount(invoice.Discounted), [.. invoice.Discounts.Select(discount => new DiscountResponse(discount.Description, Amount(discount.Amount)))],
-            Amount(0), [.. invoice.Taxes.Select(tax => new TaxResponse(tax.Percent, Amount(tax.Base), Amount(tax.Amount), tax.Category, tax.Name, tax.Note))], Amount(invoice.Total), Amount(0), Amount(invoice.Paid), Amount(invoice.Due),
+            Amount(invoice.Credits), [.. invoice.Taxes.Select(tax => new TaxResponse(tax.Percent, Amount(tax.Base), Amount(tax.Amount), tax.Category, tax.Name, tax.Note))], Amount(invoice.Total), Amount(invoice.Prepaid), Amount(invoice.Paid - invoice.Prepaid), Amount(invoice.Due),
             [.. invoice.Payments.Select(payment => new PaymentResponse(Amount(payment.Amount), payment.Method, payment.Reference, payment.ReceivedAt))],
             invoice.Due > 0 ? invoice.ChargeAt : null, invoice.Status == InvoiceStatus.Draft ? invoice.FinalizeAt : null, invoice.IssuedAt, invoice.DueAt);
     }

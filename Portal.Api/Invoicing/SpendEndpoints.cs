@@ -20,13 +20,14 @@ public static class SpendEndpoints
             .WithSummary("The whole running period, billed or not, by the code that makes the invoice.");
 
     private static async Task<Ok<SpendResponse>> Get(
-        string customer, HttpContext context, SpendReader spends, BilledReader billed, ForecastReader forecasts, Register register, CancellationToken cancellation)
+        string customer, HttpContext context, SpendReader spends, BilledReader billed, ForecastReader forecasts, InvoiceReader invoices, Register register,
+        CancellationToken cancellation)
     {
         var spend = await spends.Current(context.Actor(), customer, cancellation);
         var entry = register.Now.ByKey[customer];
         var forecast = await forecasts.Current(entry, withPath: false, cancellation);
-        var tax = TaxTreatment.Of(entry.Customer, register.Now.Company, register.Now.TaxRates)?.On(spend.Net);
-        return TypedResults.Ok(SpendResponse.Of(spend, await billed.Of(entry.Customer.Id, spend, cancellation), new Money(tax?.Amount ?? 0, spend.Currency), forecast));
+        var plan = await invoices.PlanOf(spend, entry.Customer, cancellation);
+        return TypedResults.Ok(SpendResponse.Of(spend, await billed.Of(entry.Customer.Id, spend, cancellation), plan, forecast));
     }
 }
 
@@ -51,10 +52,11 @@ public sealed record SpendResponse(
     IReadOnlyList<DiscountResponse> DiscountDetails, string Trial, string Credits, string Tax,
     string Total, string Prepaid, DateTimeOffset AsOf, SpendLimitResponse? Limit, ForecastResponse Forecast)
 {
-    internal static SpendResponse Of(Spend spend, IReadOnlyList<Money> billed, Money tax, ForecastAnswer? forecast)
+    internal static SpendResponse Of(Spend spend, IReadOnlyList<Money> billed, CreditPlan plan, ForecastAnswer? forecast)
     {
         string Amount(Money money) => DecimalText.FormatFixed(money.Amount, spend.Currency.Digits);
-        var nothing = Amount(Money.Zero(spend.Currency));
+        string Minor(long minor) => Amount(new Money(minor, spend.Currency));
+        var nothing = Minor(0);
         return new SpendResponse(
             new PeriodResponse(spend.Period.Start, spend.Period.End),
             spend.Currency.Code,
@@ -64,7 +66,7 @@ public sealed record SpendResponse(
             ],
             Amount(-spend.NotBilled), Amount(spend.Subtotal), Amount(spend.Discounted),
             [.. spend.Agreement.Discounts.Select(discount => new DiscountResponse(discount.Words(spend.Currency), Amount(discount.Amount)))],
-            Amount(spend.Waived), nothing, Amount(tax), Amount(spend.Net + tax), nothing, spend.AsOf,
+            Amount(spend.Waived), Minor(plan.Credits), Minor(plan.Tax?.Amount ?? 0), Minor(plan.Total), Minor(plan.Paid), spend.AsOf,
             spend.Limit is { } stand ? new SpendLimitResponse(stand.Limit.Amount, stand.Limit.Kind, Amount(stand.Used), Math.Round(stand.Percent, 2)) : null,
             ForecastResponse.Of(forecast, spend.Currency));
     }

@@ -1,4 +1,5 @@
 using Portal.Domain.Alerts;
+using Portal.Domain.Credits;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Limits;
 using Portal.Domain.Ledger;
@@ -20,6 +21,7 @@ public static class Schedule
         new("invoice-charge", "Charges saved cards, tries failed charges again, asks what became of unanswered ones", TimeSpan.FromSeconds(5), Work<ChargeRun>),
         new("payment-messages", "Handles what the card processor has told", TimeSpan.FromSeconds(5), Work<WebhookInbox>),
         new("sandbox-messages", "Delivers what the sandbox's card processor has to tell", TimeSpan.FromSeconds(5), Work<SandboxDelivery>),
+        new("credit-expiry", "Takes away what is left of credits that expire", TimeSpan.FromMinutes(1), Work<CreditExpiryRun>),
         new("invoice-overdue", "Reminds of unpaid invoices, and refuses access after the grace", TimeSpan.FromMinutes(1), Work<OverdueRun>),
         new("ledger-proof", "Proves that the books are what the documents come to", TimeSpan.FromHours(24),
             (services, cancellation) => Of<LedgerRun>(services).Run(cancellation)),

@@ -116,7 +116,7 @@ public sealed class DraftReader(Register register, SpendReader spends, UsageRead
             NetDays = terms.NetDays,
         };
         invoice.Lines.AddRange(content.Lines);
-        invoice.Reckon(TreatmentOf(customer));
+        invoice.Take(invoice.Plan(invoice.Lines, [], TreatmentOf(customer), now));
         return invoice;
     }
 

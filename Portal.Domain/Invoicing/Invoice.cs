@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
+using Portal.Domain.Credits;
 using Portal.Domain.Storage;
 
 namespace Portal.Domain.Invoicing;
@@ -89,6 +90,12 @@ public sealed class Invoice
     /// <summary>What is taken off the subtotal in all, minor units.</summary>
     public long Discounted => Discounts.Sum(discount => discount.Amount);
 
+    /// <summary>What promotional credits take off before tax, minor units.</summary>
+    public long Credits { get; private set; }
+
+    /// <summary>What prepaid credits have paid, minor units; a part of <see cref="Paid"/>. Read with the payments.</summary>
+    public long Prepaid => Payments.Where(payment => payment.Method == Payment.Prepaid).Sum(payment => payment.Amount);
+
     /// <summary>The tax, rate by rate; empty where none is charged and nothing has to be said about it.</summary>
     public List<InvoiceTax> Taxes { get; private set; } = [];
 
@@ -156,14 +163,21 @@ public sealed class Invoice
     /// <summary>Whether it is the one that closes a billing period. A credit note that takes back something else belongs to no subscription.</summary>
     public bool ClosesPeriod => SubscriptionId is not null && Cut == 0 && Kind is (InvoiceKind.Period or InvoiceKind.CreditNote);
 
-    /// <summary>Reckons tax and total anew from the lines and discounts of a draft.</summary>
+    /// <summary>What credits and tax do to the lines and discounts of a draft, without changing it.</summary>
+    /// <param name="lines">Its lines.</param>
+    /// <param name="grants">The customer's credits; none where they are not to be used.</param>
     /// <param name="treatment">How the customer is taxed; null for no tax at all.</param>
-    public void Reckon(TaxTreatment? treatment)
+    /// <param name="now">Business time.</param>
+    public CreditPlan Plan(IEnumerable<InvoiceLine> lines, IReadOnlyList<CreditGrant> grants, TaxTreatment? treatment, DateTimeOffset now) => CreditPlan.Of(
+        grants, [.. lines.Select(line => (line.PriceKey, line.Amount))], new Values.Money(Subtotal - Discounted, Values.Currency.Of(Currency)), treatment, now);
+
+    /// <summary>Takes over what credits and tax come to.</summary>
+    public void Take(CreditPlan plan)
     {
-        var net = Subtotal - Discounted;
-        Taxes = treatment is null ? [] : [treatment.On(new Values.Money(net, Values.Currency.Of(Currency)))];
-        Tax = Taxes.Sum(tax => tax.Amount);
-        Total = net + Tax;
+        ArgumentNullException.ThrowIfNull(plan);
+        Credits = plan.Credits;
+        Taxes = plan.Tax is null ? [] : [plan.Tax];
+        (Tax, Total) = (plan.Tax?.Amount ?? 0, plan.Total);
     }
 
     /// <summary>Takes money in; with the last of it, the invoice is paid.</summary>
@@ -206,6 +220,7 @@ internal sealed class InvoicesTable : IEntityTypeConfiguration<Invoice>
         table.Property(invoice => invoice.Discounts).HasJsonColumn().HasDefaultValueSql("'[]'");
         table.Property(invoice => invoice.Taxes).HasJsonColumn().HasDefaultValueSql("'[]'");
         table.Ignore(invoice => invoice.Discounted);
+        table.Ignore(invoice => invoice.Prepaid);
         table.Ignore(invoice => invoice.Due);
         table.Ignore(invoice => invoice.ClosesPeriod);
         table.HasOne(invoice => invoice.Customer).WithMany().HasForeignKey(invoice => invoice.CustomerId);

@@ -140,6 +140,11 @@ public sealed class InvoiceDocument
             Add($"<tr><th scope=\"row\">{E(discount.Description)}</th><td>{E(Amount(-discount.Amount))}</td></tr>");
         }
 
+        if (_invoice.Credits != 0)
+        {
+            Add($"<tr><th scope=\"row\">Promotional credits</th><td>{E(Amount(-_invoice.Credits))}</td></tr>");
+        }
+
         foreach (var tax in _invoice.Taxes)
         {
             var rate = $"{tax.Name} {UnitName.Format(tax.Percent, null, _culture)} % on {Amount(tax.Base)}";
@@ -152,6 +157,11 @@ public sealed class InvoiceDocument
         }
 
         Add($"<tr class=\"total\"><th scope=\"row\">{total} ({E(_currency.Code)})</th><td>{E(Amount(_invoice.Total))}</td></tr>");
+        if (_invoice.Prepaid != 0)
+        {
+            Add($"<tr><th scope=\"row\">Paid with prepaid credits</th><td>{E(Amount(-_invoice.Prepaid))}</td></tr>");
+        }
+
         Add("</tbody></table>\n");
     }
 
@@ -162,9 +172,9 @@ public sealed class InvoiceDocument
         {
             Add("<p>The amount is taken off what you owe, now or on the next invoices.</p>");
         }
-        else if (_invoice.Total > 0 && _invoice.Number is { } number)
+        else if (_invoice.Total > _invoice.Prepaid && _invoice.Number is { } number)
         {
-            Add($"<p>Please pay {E(Amount(_invoice.Total))} by {E(Day(_invoice.DueAt!.Value))} and name {E(number)}.</p>");
+            Add($"<p>Please pay {E(Amount(_invoice.Total - _invoice.Prepaid))} by {E(Day(_invoice.DueAt!.Value))} and name {E(number)}.</p>");
             if (_seller?.BankDetails is { Count: > 0 } bank)
             {
                 Add($"<table class=\"facts bank\"><tbody>{string.Concat(bank.Select(entry => $"<tr><th scope=\"row\">{E(entry.Key)}</th><td>{E(entry.Value)}</td></tr>"))}</tbody></table>");

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
 using Portal.Domain.Alerts;
 using Portal.Domain.Catalog;
+using Portal.Domain.Credits;
 using Portal.Domain.Ledger;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
@@ -35,7 +36,7 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
         draft.UsageVersion = content.UsageVersion;
         draft.Subtotal = content.Subtotal;
         draft.Discounts = content.Discounts;
-        draft.Reckon(drafts.TreatmentOf(draft.Customer));
+        draft.Take(draft.Plan(content.Lines, [], drafts.TreatmentOf(draft.Customer), clock.GetUtcNow()));
         draft.Status = content.Lines.Count == 0 ? InvoiceStatus.Void : draft.Status;
         return content.Lines.Count > 0;
     }
@@ -47,6 +48,7 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
     /// <param name="cancellation">Gives up; nothing is stored then.</param>
     public async Task Issue(PortalDb db, IReadOnlyList<Invoice> issued, Actor actor, CancellationToken cancellation)
     {
+        var plans = await UseCredits(db, issued, cancellation);
         var seller = (await db.Companies.AsNoTracking().SingleOrDefaultAsync(cancellation))?.Details;
         var credits = await CreditOffset.Open(db, [.. issued.Select(invoice => invoice.CustomerId)], cancellation);
 
@@ -66,6 +68,13 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
             foreach (var invoice in invoices)
             {
                 Issue(db, invoice, NumberSeries.Format(series.Key, number++), seller, actor, now);
+                Book(db, invoice, plans.GetValueOrDefault(invoice.Id), now);
+                db.Outbox.Add(mails.Issued(invoice, now));
+                db.WebhookEvents.Add(InvoiceNews.Of(WebhookTypes.InvoiceFinalized, invoice, now));
+                if (invoice.Prepaid > 0 && invoice.Due == 0)
+                {
+                    db.WebhookEvents.Add(InvoiceNews.Of(WebhookTypes.InvoicePaid, invoice, now));
+                }
             }
         }
 
@@ -73,7 +82,7 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
         await db.SaveChangesAsync(cancellation);
     }
 
-    private void Issue(PortalDb db, Invoice invoice, string number, CompanyDetails? seller, Actor actor, DateTimeOffset now)
+    private static void Issue(PortalDb db, Invoice invoice, string number, CompanyDetails? seller, Actor actor, DateTimeOffset now)
     {
         invoice.Number = number;
         invoice.Parties = new InvoiceParties(seller, Buyer.Of(invoice.Customer));
@@ -82,8 +91,51 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
         invoice.Status = invoice.Total == 0 ? InvoiceStatus.Paid : InvoiceStatus.Finalized;
         invoice.ChargeAt = invoice.Status == InvoiceStatus.Finalized && invoice.Total > 0 && invoice.Collection == BillingTerms.Charge ? now : null;
         Journal.Issued(db, invoice);
-        db.Outbox.Add(mails.Issued(invoice, now));
-        db.WebhookEvents.Add(InvoiceNews.Of(WebhookTypes.InvoiceFinalized, invoice, now));
         db.AuditEntries.Add(AuditEntry.Of(actor, now, invoice.CustomerId, "invoice.finalized", number, AmountText.Of(invoice, invoice.Total)));
+    }
+
+    /// <summary>Takes credits for what is issued. The grants stay locked: two invoices of a customer never use the same.</summary>
+    private async Task<Dictionary<Guid, CreditPlan>> UseCredits(PortalDb db, IReadOnlyList<Invoice> issued, CancellationToken cancellation)
+    {
+        var customers = issued.Where(invoice => invoice.Total > 0).Select(invoice => invoice.CustomerId).Distinct().ToArray();
+        var grants = (await db.CreditGrants.FromSql($"""
+            SELECT * FROM credit_grants WHERE customer_id = ANY ({customers}) AND "left" > 0 ORDER BY customer_id, id FOR UPDATE
+            """).ToListAsync(cancellation)).ToLookup(grant => grant.CustomerId);
+        var (now, plans) = (clock.GetUtcNow(), new Dictionary<Guid, CreditPlan>());
+        foreach (var invoice in issued.Where(invoice => invoice.Total > 0 && grants[invoice.CustomerId].Any()))
+        {
+            var lines = await db.InvoiceLines.AsNoTracking().Where(line => line.InvoiceId == invoice.Id).ToListAsync(cancellation);
+            var plan = invoice.Plan(lines, [.. grants[invoice.CustomerId].Where(grant => grant.Currency == invoice.Currency)], drafts.TreatmentOf(invoice.Customer), now);
+            invoice.Take(plan);
+            foreach (var use in plan.Promotional.Concat(plan.Prepaid))
+            {
+                use.Grant.Left -= use.Amount;
+            }
+
+            plans.Add(invoice.Id, plan);
+        }
+
+        return plans;
+    }
+
+    /// <summary>Writes down what credits did, now that the invoice has its number.</summary>
+    private static void Book(PortalDb db, Invoice invoice, CreditPlan? plan, DateTimeOffset now)
+    {
+        if (plan is null)
+        {
+            return;
+        }
+
+        db.CreditMoves.AddRange(plan.Promotional.Concat(plan.Prepaid).Select(use => new CreditMove
+        {
+            GrantId = use.Grant.Id, CustomerId = invoice.CustomerId, Kind = CreditMoveKind.Used, Amount = use.Amount, Invoice = invoice.Number, At = now,
+        }));
+        if (plan.Paid > 0)
+        {
+            var payment = new Payment { Amount = plan.Paid, Method = Payment.Prepaid, ReceivedAt = now, RecordedBy = Actor.System.Name };
+            invoice.Receive(payment);
+            Journal.Received(db, invoice, payment);
+            invoice.ChargeAt = invoice.Due > 0 ? invoice.ChargeAt : null;
+        }
     }
 }

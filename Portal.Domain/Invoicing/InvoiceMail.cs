@@ -27,7 +27,9 @@ public sealed class InvoiceMail(PortalLinks links, TimeProvider machine)
                 new[] { new MailFigure("Credit note", number), new MailFigure("Amount", AmountText.Of(invoice, -invoice.Total)) }),
             0 => ($"Invoice {number} over {total}", $"Your usage of {period} comes to {total}. There is nothing to pay.",
                 [new MailFigure("Invoice", number), new MailFigure("Total", total)]),
-            _ => ($"Invoice {number} over {total}", $"Your invoice for {period} comes to {total}. It is due on {dueOn}.",
+            _ when invoice.Due <= 0 => ($"Invoice {number} over {total}", $"Your invoice for {period} comes to {total}. Your prepaid credits have paid it.",
+                [new MailFigure("Invoice", number), new MailFigure("Total", total)]),
+            _ => ($"Invoice {number} over {total}", $"Your invoice for {period} comes to {total}. {(invoice.Prepaid > 0 ? $"Your prepaid credits pay {AmountText.Of(invoice, invoice.Prepaid)} of it, and {AmountText.Of(invoice, invoice.Due)} are" : "It is")} due on {dueOn}.",
                 [new MailFigure("Invoice", number), new MailFigure("Total", total), new MailFigure("Due on", dueOn)]),
         };
         var body = new MailBody(

@@ -1,13 +1,14 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
+using Portal.Domain.Credits;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
 namespace Portal.Domain.Invoicing;
 
 /// <summary>Reads invoices for a caller who may see them.</summary>
-public sealed class InvoiceReader(IDbContextFactory<PortalDb> databases, Register register, DraftReader drafts, BusinessClock clock)
+public sealed class InvoiceReader(IDbContextFactory<PortalDb> databases, Register register, DraftReader drafts, CreditReader credits, BusinessClock clock)
 {
     /// <summary>Invoices, the newest first, with their lines.</summary>
     /// <exception cref="Refusal">NotFound where the customer asked for is not the caller's; Forbidden.</exception>
@@ -88,7 +89,27 @@ public sealed class InvoiceReader(IDbContextFactory<PortalDb> databases, Registe
         }
 
         var content = await drafts.Closing(db, subscription, period, draft: null, cancellation);
-        return drafts.Draft(InvoiceKind.Period, subscription, period, content, now);
+        var preview = drafts.Draft(InvoiceKind.Period, subscription, period, content, now);
+        var plan = preview.Plan(preview.Lines, await credits.Usable(customerId, Currency.Of(preview.Currency), cancellation), drafts.TreatmentOf(subscription.Customer), now);
+        preview.Take(plan);
+        if (plan.Paid > 0)
+        {
+            preview.Receive(new Payment { Amount = plan.Paid, Method = Payment.Prepaid, ReceivedAt = now, RecordedBy = actor.Name });
+            preview.Status = InvoiceStatus.Draft;
+        }
+
+        return preview;
+    }
+
+    /// <summary>What credits and tax make of a running period, for a caller who was let through to its spend.</summary>
+    public async Task<CreditPlan> PlanOf(Spend spend, Customer customer, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(spend);
+        var now = clock.GetUtcNow();
+        return CreditPlan.Of(
+            [.. await credits.UsedIn(customer.Id, spend.Period, now, cancellation), .. await credits.Usable(customer.Id, spend.Currency, cancellation)],
+            [.. spend.Charges.Select(charge => ((string?)charge.Price.Key, charge.Amount.Minor)), (null, spend.TopUp.Minor)],
+            spend.Net, drafts.TreatmentOf(customer), now);
     }
 
     internal async Task<Invoice> Find(Actor actor, Permission permission, string reference, CancellationToken cancellation)

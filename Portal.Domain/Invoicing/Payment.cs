@@ -12,6 +12,9 @@ public sealed class Payment
     /// <summary>Money that the saved card was charged.</summary>
     public const string Card = "card";
 
+    /// <summary>What prepaid credits pay.</summary>
+    public const string Prepaid = "prepaid_credits";
+
     /// <summary>What a credit note takes off.</summary>
     public const string CreditNote = "credit_note";
 
@@ -24,7 +27,7 @@ public sealed class Payment
     /// <summary>Minor units of the invoice's currency; more than zero.</summary>
     public required long Amount { get; init; }
 
-    /// <summary>How it came: <see cref="BankTransfer"/>, <see cref="Card"/> or <see cref="CreditNote"/>.</summary>
+    /// <summary>How it came: <see cref="BankTransfer"/>, <see cref="Card"/>, <see cref="Prepaid"/> or <see cref="CreditNote"/>.</summary>
     public required string Method { get; init; }
 
     /// <summary>What the bank statement says, the gateway's name of the charge, or the credit note's number; null where nothing.</summary>

@@ -1,3 +1,4 @@
+using Portal.Domain.Credits;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Storage;
 
@@ -12,12 +13,14 @@ internal static class Journal
         var fact = invoice.Kind == InvoiceKind.CreditNote ? LedgerFact.CreditNoteIssued : LedgerFact.InvoiceIssued;
         Post(db, invoice, fact, invoice.Id, invoice.IssuedAt!.Value, LedgerAccount.Receivable, LedgerAccount.Revenue, invoice.Total - invoice.Tax);
         Post(db, invoice, fact, invoice.Id, invoice.IssuedAt.Value, LedgerAccount.Receivable, LedgerAccount.TaxPayable, invoice.Tax);
+        Post(db, invoice, fact, invoice.Id, invoice.IssuedAt.Value, LedgerAccount.PromotionalCredit, LedgerAccount.Revenue, invoice.Credits);
     }
 
     /// <summary>Money came in. Where the invoice had been given up, that is taken back for as much.</summary>
     public static void Received(PortalDb db, Invoice invoice, Payment payment)
     {
-        Post(db, invoice, LedgerFact.PaymentReceived, payment.Id, payment.ReceivedAt, LedgerAccount.Cash, LedgerAccount.Receivable, payment.Amount);
+        var from = payment.Method == Payment.Prepaid ? LedgerAccount.DeferredRevenue : LedgerAccount.Cash;
+        Post(db, invoice, LedgerFact.PaymentReceived, payment.Id, payment.ReceivedAt, from, LedgerAccount.Receivable, payment.Amount);
         if (invoice.WrittenOffAt is not null)
         {
             Post(db, invoice, LedgerFact.WriteOffReversed, payment.Id, payment.ReceivedAt, LedgerAccount.Receivable, LedgerAccount.BadDebt, payment.Amount);
@@ -27,6 +30,28 @@ internal static class Journal
     /// <summary>What is still due of an invoice was given up.</summary>
     public static void WrittenOff(PortalDb db, Invoice invoice) =>
         Post(db, invoice, LedgerFact.WrittenOff, invoice.Id, invoice.WrittenOffAt!.Value, LedgerAccount.BadDebt, LedgerAccount.Receivable, invoice.Due);
+
+    /// <summary>Credits were granted or have expired. Prepaid ones are owed until they are used; promotional ones cost what they promise.</summary>
+    public static void Moved(PortalDb db, CreditGrant grant, CreditMove move)
+    {
+        var (from, to) = grant.Kind == CreditKind.Prepaid
+            ? (LedgerAccount.Cash, LedgerAccount.DeferredRevenue)
+            : (LedgerAccount.PromotionalExpense, LedgerAccount.PromotionalCredit);
+        var isExpired = move.Kind == CreditMoveKind.Expired;
+        var lost = grant.Kind == CreditKind.Prepaid ? LedgerAccount.Revenue : LedgerAccount.PromotionalExpense;
+        db.LedgerEntries.Add(new LedgerEntry
+        {
+            CustomerId = grant.CustomerId,
+            Fact = isExpired ? LedgerFact.CreditsExpired : LedgerFact.CreditsGranted,
+            Source = move.Id,
+            Document = grant.Name ?? "Credits",
+            At = move.At,
+            Currency = grant.Currency,
+            Debit = isExpired ? to : from,
+            Credit = isExpired ? lost : to,
+            Amount = move.Amount,
+        });
+    }
 
     /// <summary>Books an amount; one below zero goes the other way round.</summary>
     private static void Post(

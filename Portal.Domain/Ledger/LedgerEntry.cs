@@ -49,6 +49,12 @@ public enum LedgerFact
 
     /// <summary>Money came in for an invoice that had been given up.</summary>
     WriteOffReversed,
+
+    /// <summary>Credits were granted.</summary>
+    CreditsGranted,
+
+    /// <summary>Credits were not used in time.</summary>
+    CreditsExpired,
 }
 
 /// <summary>A line of the journal: one amount, from one account to another. It is balanced by its shape: what one account is debited, the other is credited.</summary>

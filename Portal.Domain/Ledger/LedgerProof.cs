@@ -1,5 +1,6 @@
 using System.Data;
 using Microsoft.EntityFrameworkCore;
+using Portal.Domain.Credits;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
@@ -53,7 +54,7 @@ public sealed class LedgerProof(IDbContextFactory<PortalDb> databases)
             .Select(group => new
             {
                 group.Key,
-                Earned = group.Sum(invoice => invoice.Total - invoice.Tax),
+                Earned = group.Sum(invoice => invoice.Total - invoice.Tax + invoice.Credits),
                 Tax = group.Sum(invoice => invoice.Tax),
                 Owed = group.Sum(invoice => invoice.WrittenOffAt == null ? invoice.Total - invoice.Paid : 0),
                 GivenUp = group.Sum(invoice => invoice.WrittenOffAt == null ? 0 : invoice.Total - invoice.Paid),
@@ -61,7 +62,7 @@ public sealed class LedgerProof(IDbContextFactory<PortalDb> databases)
             .ToListAsync(cancellation);
         var received = await db.Invoices
             .SelectMany(invoice => invoice.Payments, (invoice, payment) => new { invoice.CustomerId, invoice.Currency, payment.Method, payment.Amount })
-            .Where(payment => payment.Method != Payment.CreditNote)
+            .Where(payment => payment.Method != Payment.CreditNote && payment.Method != Payment.Prepaid)
             .GroupBy(payment => new { payment.CustomerId, payment.Currency })
             .Select(group => new { group.Key, Amount = group.Sum(payment => payment.Amount) })
             .ToListAsync(cancellation);
@@ -81,7 +82,31 @@ public sealed class LedgerProof(IDbContextFactory<PortalDb> databases)
             Add(documents, new Key(sum.Key.CustomerId, sum.Key.Currency, LedgerAccount.Cash), sum.Amount);
         }
 
+        await AddCredits(db, documents, cancellation);
         return documents;
+    }
+
+    private static async Task AddCredits(PortalDb db, Dictionary<Key, long> documents, CancellationToken cancellation)
+    {
+        var expired = await db.CreditMoves.Where(move => move.Kind == CreditMoveKind.Expired)
+            .GroupBy(move => move.GrantId).Select(moves => new { moves.Key, Amount = moves.Sum(move => move.Amount) })
+            .ToDictionaryAsync(moves => moves.Key, moves => moves.Amount, cancellation);
+        foreach (var grant in await db.CreditGrants.AsNoTracking().ToListAsync(cancellation))
+        {
+            Key Of(LedgerAccount account) => new(grant.CustomerId, grant.Currency, account);
+            var lost = expired.GetValueOrDefault(grant.Id);
+            if (grant.Kind == CreditKind.Prepaid)
+            {
+                Add(documents, Of(LedgerAccount.Cash), grant.Amount);
+                Add(documents, Of(LedgerAccount.DeferredRevenue), -grant.Left);
+                Add(documents, Of(LedgerAccount.Revenue), -lost);
+            }
+            else
+            {
+                Add(documents, Of(LedgerAccount.PromotionalExpense), grant.Amount - lost);
+                Add(documents, Of(LedgerAccount.PromotionalCredit), -grant.Left);
+            }
+        }
     }
 
     private static void Add(Dictionary<Key, long> sums, Key key, long amount) => sums[key] = sums.GetValueOrDefault(key) + amount;

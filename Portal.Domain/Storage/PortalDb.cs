@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
 using Portal.Domain.Alerts;
 using Portal.Domain.Catalog;
+using Portal.Domain.Credits;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Ledger;
 using Portal.Domain.Limits;
@@ -88,6 +89,12 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
 
     /// <summary>Tax by country.</summary>
     public DbSet<TaxRate> TaxRates => Set<TaxRate>();
+
+    /// <summary>Credits of customers.</summary>
+    public DbSet<CreditGrant> CreditGrants => Set<CreditGrant>();
+
+    /// <summary>What became of credits.</summary>
+    public DbSet<CreditMove> CreditMoves => Set<CreditMove>();
 
     /// <summary>The journal of the books.</summary>
     public DbSet<LedgerEntry> LedgerEntries => Set<LedgerEntry>();

@@ -43,5 +43,7 @@ internal static class LedgerWords
         LedgerFact.PaymentReceived => "Payment received",
         LedgerFact.WrittenOff => "Written off",
         LedgerFact.WriteOffReversed => "Write-off taken back",
+        LedgerFact.CreditsGranted => "Credits granted",
+        LedgerFact.CreditsExpired => "Credits expired",
     };
 }

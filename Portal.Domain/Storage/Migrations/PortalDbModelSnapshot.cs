@@ -1160,6 +1160,121 @@ namespace Portal.Domain.Storage.Migrations
                     b.ToTable("subscription_phases", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Credits.CreditGrant", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Amount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount");
+
+                    b.Property<string>("AppliesTo")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("applies_to");
+
+                    b.Property<string>("Currency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.Property<int>("CustomerId")
+                        .HasColumnType("integer")
+                        .HasColumnName("customer_id");
+
+                    b.Property<DateTimeOffset?>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<DateTimeOffset>("GrantedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("granted_at");
+
+                    b.Property<string>("GrantedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("granted_by");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("kind");
+
+                    b.Property<long>("Left")
+                        .HasColumnType("bigint")
+                        .HasColumnName("left");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<int>("Priority")
+                        .HasColumnType("integer")
+                        .HasColumnName("priority");
+
+                    b.HasKey("Id")
+                        .HasName("pk_credit_grants");
+
+                    b.HasIndex("CustomerId")
+                        .HasDatabaseName("ix_credit_grants_customer_id")
+                        .HasFilter("\"left\" > 0");
+
+                    b.ToTable("credit_grants", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_credit_grants_left", "\"left\" >= 0 AND \"left\" <= amount AND amount > 0");
+                        });
+                });
+
+            modelBuilder.Entity("Portal.Domain.Credits.CreditMove", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Amount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<int>("CustomerId")
+                        .HasColumnType("integer")
+                        .HasColumnName("customer_id");
+
+                    b.Property<Guid>("GrantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("grant_id");
+
+                    b.Property<string>("Invoice")
+                        .HasColumnType("text")
+                        .HasColumnName("invoice");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("kind");
+
+                    b.HasKey("Id")
+                        .HasName("pk_credit_moves");
+
+                    b.HasIndex("GrantId")
+                        .HasDatabaseName("ix_credit_moves_grant_id");
+
+                    b.HasIndex("CustomerId", "At")
+                        .HasDatabaseName("ix_credit_moves_customer_id_at");
+
+                    b.ToTable("credit_moves", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_credit_moves_amount", "amount > 0");
+                        });
+                });
+
             modelBuilder.Entity("Portal.Domain.Invoicing.BillingPark", b =>
                 {
                     b.Property<long>("Id")
@@ -1231,6 +1346,10 @@ namespace Portal.Domain.Storage.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("collection");
+
+                    b.Property<long>("Credits")
+                        .HasColumnType("bigint")
+                        .HasColumnName("credits");
 
                     b.Property<string>("Currency")
                         .IsRequired()
@@ -2845,6 +2964,26 @@ namespace Portal.Domain.Storage.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_subscription_phases_subscriptions_subscription_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Credits.CreditGrant", b =>
+                {
+                    b.HasOne("Portal.Domain.Accounts.Customer", null)
+                        .WithMany()
+                        .HasForeignKey("CustomerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_credit_grants_customers_customer_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Credits.CreditMove", b =>
+                {
+                    b.HasOne("Portal.Domain.Credits.CreditGrant", null)
+                        .WithMany()
+                        .HasForeignKey("GrantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_credit_moves_credit_grants_grant_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Invoicing.BillingPark", b =>

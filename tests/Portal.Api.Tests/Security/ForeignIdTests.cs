@@ -38,6 +38,8 @@ public sealed class ForeignIdTests(ApiApplication api) : IClassFixture<ApiApplic
         ["PUT /v1/customers/{customer}/spike-rule"] = ("""{"percent":"300"}""", Unseen),
         ["GET /v1/customers/{customer}/spike-rule"] = (null, Unseen),
         ["DELETE /v1/customers/{customer}/limit"] = (null, Unseen),
+        ["POST /v1/customers/{customer}/credits"] = ("""{"amount":"1","kind":"prepaid"}""", Unseen),
+        ["GET /v1/customers/{customer}/credits"] = (null, Unseen),
         ["PUT /v1/customers/{customer}/payment-method"] = ("""{"card":"4242424242424242"}""", Unseen),
         ["GET /v1/customers/{customer}/payment-method"] = (null, Unseen),
         ["GET /v1/invoices/{invoice}/attempts"] = (null, Unseen),

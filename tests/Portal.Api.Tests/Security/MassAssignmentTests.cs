@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
+using Portal.Domain.Credits;
 using Portal.Domain.Limits;
 
 namespace Portal.Api.Tests.Security;
@@ -21,6 +22,7 @@ public sealed class MassAssignmentTests(ApiApplication api) : IClassFixture<ApiA
     [InlineData(typeof(RateCardVersion), "POST", "/v1/rate-cards/mass/publish", "{}", "effectiveFrom")]
     [InlineData(typeof(Subscription), "PUT", "/v1/customers/{0}/subscription", """{"rateCard":"mass"}""", "startsAt anchorDay interval trialEndsAt endsAt phases status")]
     [InlineData(typeof(SpendingLimit), "PUT", "/v1/customers/{0}/limit", """{"amount":"10"}""", "kind softPercent alerts enforced")]
+    [InlineData(typeof(CreditGrant), "POST", "/v1/customers/{0}/credits", """{"amount":"10","kind":"prepaid"}""", "priority expiresAt appliesTo name")]
     [InlineData(typeof(ApiKey), "POST", "/v1/customers/{0}/keys", """{"name":"n","scopes":["usage:read"]}""", "")]
     [InlineData(typeof(ApiKey), "POST", "/v1/keys", """{"name":"n","scopes":["usage:read"]}""", "")]
     [InlineData(typeof(PortalUser), "POST", "/v1/customers/{0}/members", """{"email":"a@b.example","role":"viewer"}""", "")]
@@ -54,7 +56,7 @@ public sealed class MassAssignmentTests(ApiApplication api) : IClassFixture<ApiA
         await client.Put("/v1/rate-cards/shown", """{"name":"n","currency":"USD"}""");
         await client.Post("/v1/rate-cards/shown/publish");
         (await client.Put("/v1/rate-cards/shown", """
-            {"name":"n","currency":"USD","key":"stolen","isDraft":false,"draftSavedAt":null,"versions":[{"version":9,"effectiveFrom":"2001-01-01T00:00:00Z","publishedAt":"2001-01-01T00:00:00Z"}]}
+            {"name":"n","currency":"USD","key":"stolen","isDraft":false,"draftSavedAt":null,"retiredAt":"2001-01-01T00:00:00Z","versions":[{"version":9,"effectiveFrom":"2001-01-01T00:00:00Z","publishedAt":"2001-01-01T00:00:00Z"}]}
             """)).Is(HttpStatusCode.OK);
         (await client.Put($"/v1/customers/{key}/subscription", """
             {"rateCard":"shown","interval":"year","endsAt":"2001-01-01T00:00:00Z","status":"ended","period":null,"phases":[]}
@@ -65,6 +67,7 @@ public sealed class MassAssignmentTests(ApiApplication api) : IClassFixture<ApiA
         Assert.False(await db.Customers.AnyAsync(candidate => candidate.Key == "stolen"));
         var card = await db.RateCards.Include(candidate => candidate.Versions).SingleAsync(candidate => candidate.Key == "shown");
         Assert.NotNull(card.Draft);
+        Assert.Null(card.RetiredAt);
         Assert.Equal([1], card.Versions.Select(version => version.Number));
         var subscription = await db.Subscriptions.SingleAsync(candidate => candidate.Customer.Key == key);
         Assert.Equal("Month", subscription.Interval.ToString());
