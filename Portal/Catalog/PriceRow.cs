@@ -23,6 +23,9 @@ public sealed class PriceRow
     /// <summary>What is priced: a meter's key, <see cref="Price.Advance"/> or <see cref="Price.Arrears"/> behind <see cref="FeePrefix"/>, or empty.</summary>
     public string Source { get; set; } = "";
 
+    /// <summary>Whether its key stays whatever it is named: it stands for the price of that key.</summary>
+    public bool KeepsKey { get; init; }
+
     /// <summary>The tiers, for models that have them.</summary>
     public List<TierRow> Tiers { get; } = [new(), new()];
 
@@ -69,11 +72,14 @@ public sealed class PriceRow
     }
 
     /// <summary>A stored price, ready to be changed.</summary>
-    public static PriceRow Of(Price price)
+    /// <param name="price">The price.</param>
+    /// <param name="keepsKey">Whether its key stays.</param>
+    public static PriceRow Of(Price price, bool keepsKey = false)
     {
         ArgumentNullException.ThrowIfNull(price);
         var row = new PriceRow
         {
+            KeepsKey = keepsKey,
             Source = price.Recurring is { } recurring ? FeePrefix + recurring : price.Meter ?? "",
             Model = price.Terms.Rate.Model,
             ["key"] = price.Key,

@@ -47,7 +47,7 @@ public sealed class RateCardSheet
             ["billing.collection"] = content.Billing.Collection,
             ["billing.netDays"] = content.Billing.NetDays.ToString(CultureInfo.InvariantCulture),
         };
-        sheet.Rows.AddRange(content.Prices.Select(PriceRow.Of));
+        sheet.Rows.AddRange(content.Prices.Select(price => PriceRow.Of(price)));
         sheet.Features.AddRange(content.Features.Select(FeatureRow.Of));
         return sheet;
     }
@@ -122,7 +122,7 @@ public sealed class RateCardSheet
     public void Rename(PriceRow row, string name)
     {
         ArgumentNullException.ThrowIfNull(row);
-        var follows = row["key"].Length == 0 || row["key"] == FreeKey(row, row["name"]);
+        var follows = !row.KeepsKey && (row["key"].Length == 0 || row["key"] == FreeKey(row, row["name"]));
         row["name"] = name;
         if (follows)
         {

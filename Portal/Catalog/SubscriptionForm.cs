@@ -8,8 +8,7 @@ namespace Portal.Catalog;
 /// <summary>A subscription as it is being chosen.</summary>
 public sealed class SubscriptionForm
 {
-    private IReadOnlyList<Price> _overrides = [];
-    private string _cardBefore = "";
+    private readonly Dictionary<string, OwnPrices> _own = new(StringComparer.Ordinal);
 
     /// <summary>The card's key; empty for none.</summary>
     public string Card { get; set; } = "";
@@ -26,8 +25,8 @@ public sealed class SubscriptionForm
     /// <summary>What is agreed beside the prices.</summary>
     public AgreementForm Agreed { get; private init; } = new();
 
-    /// <summary>How many prices of its own the customer has.</summary>
-    public int Overrides { get; private init; }
+    /// <summary>The prices of the customer's own on the chosen card: they stay with the card that they were agreed for.</summary>
+    public OwnPrices Own => _own.TryGetValue(Card, out var own) ? own : _own[Card] = new OwnPrices([]);
 
     /// <summary>When a change takes effect; null lets the domain decide.</summary>
     public SubscriptionTime? Change { get; set; }
@@ -38,18 +37,17 @@ public sealed class SubscriptionForm
     public static SubscriptionForm Of(SubscriptionPhase phase, string card)
     {
         ArgumentNullException.ThrowIfNull(phase);
-        return new SubscriptionForm
+        var form = new SubscriptionForm
         {
             Card = card,
             Version = phase.PinnedVersion?.ToString(CultureInfo.InvariantCulture) ?? "",
-            _cardBefore = card,
-            _overrides = phase.Overrides,
             Agreed = AgreementForm.Of(phase),
-            Overrides = phase.Overrides.Count,
         };
+        form._own[card] = new OwnPrices(phase.Overrides);
+        return form;
     }
 
-    /// <summary>What was chosen, as the domain takes it. Prices of its own stay with the card that they were agreed for.</summary>
+    /// <summary>What was chosen, as the domain takes it.</summary>
     /// <param name="zone">IANA name of the customer's zone.</param>
     /// <param name="interval">The length of the chosen card's period.</param>
     /// <exception cref="InvalidInputException">Where a field cannot be read.</exception>
@@ -61,7 +59,7 @@ public sealed class SubscriptionForm
             Version = Whole(Version, "version", errors),
             StartsAt = Start(zone, errors),
             AnchorDay = Whole(AnchorDay, "anchorDay", errors),
-            Overrides = Card == _cardBefore ? _overrides : [],
+            Overrides = Own.Prices(errors),
             Change = Change,
         };
         errors.ThrowIfAny();
