@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
 using Portal.Accounts;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
@@ -98,6 +99,7 @@ public abstract class ReadPage<TView> : ComponentBase, IReadState, IDisposable
         }
 
         _offer = Handover.Offer(HandoverName, () => View);
+        Navigation.LocationChanged += Follow;
     }
 
     /// <summary>Reads, and reads again when the address changes: filters and numbers are in it.</summary>
@@ -110,11 +112,34 @@ public abstract class ReadPage<TView> : ComponentBase, IReadState, IDisposable
         }
     }
 
+    // A page that reads its address by itself has no parameter that would tell it of a new one: a link to the same page with another question.
+    private void Follow(object? sender, LocationChangedEventArgs moved) => _ = InvokeAsync(async () =>
+    {
+        if (_leaving.IsCancellationRequested || _readFrom is null || _readFrom == Navigation.Uri || PathOf(_readFrom) != PathOf(Navigation.Uri))
+        {
+            return;
+        }
+
+        try
+        {
+            _readFrom = Navigation.Uri;
+            await Retry();
+            StateHasChanged();
+        }
+        catch (Exception failure)
+        {
+            await DispatchExceptionAsync(failure);
+        }
+    });
+
+    private static string PathOf(string uri) => new Uri(uri).GetLeftPart(UriPartial.Path);
+
     /// <summary>Ends what the page has under way.</summary>
     protected virtual void Dispose(bool disposing)
     {
         if (disposing)
         {
+            Navigation.LocationChanged -= Follow;
             _offer?.Dispose();
             _leaving.Cancel();
             _leaving.Dispose();
