@@ -112,10 +112,13 @@ public abstract class ReadPage<TView> : ComponentBase, IReadState, IDisposable
         }
     }
 
+    /// <summary>Whether the page reads its address by itself, without a parameter that would tell it of a new one.</summary>
+    protected virtual bool ReadsItsAddress => false;
+
     // A page that reads its address by itself has no parameter that would tell it of a new one: a link to the same page with another question.
     private void Follow(object? sender, LocationChangedEventArgs moved) => _ = InvokeAsync(async () =>
     {
-        if (_leaving.IsCancellationRequested || _readFrom is null || _readFrom == Navigation.Uri || PathOf(_readFrom) != PathOf(Navigation.Uri))
+        if (!ReadsItsAddress || _leaving.IsCancellationRequested || _readFrom is null || _readFrom == Navigation.Uri || PathOf(_readFrom) != PathOf(Navigation.Uri))
         {
             return;
         }
