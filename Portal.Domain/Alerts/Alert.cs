@@ -13,8 +13,17 @@ public sealed class Alert
     /// <summary>The kind of alerts about units that a plan includes.</summary>
     public const string IncludedKind = "included";
 
+    /// <summary>The kind of alerts about prepaid credits.</summary>
+    public const string CreditsKind = "credits";
+
+    /// <summary>The kind of alerts about payment.</summary>
+    public const string PaymentKind = "payment";
+
     /// <summary>The kind of alerts about a spike that paused access.</summary>
     public const string SpikeKind = "spike";
+
+    /// <summary>The kind of alerts about how the period will likely end.</summary>
+    public const string ForecastKind = "forecast";
 
     /// <summary>The scope of the cap's own thresholds.</summary>
     public const string CapScope = "cap";
@@ -25,7 +34,7 @@ public sealed class Alert
     /// <summary>The customer.</summary>
     public required int CustomerId { get; init; }
 
-    /// <summary>The kind in the <c>Portal-Alert</c> header: limit, included, credits, payment, spike, forecast.</summary>
+    /// <summary>The kind, as in the <c>Portal-Alert</c> header: the key of one of <see cref="AlertKind.All"/>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>What the threshold is of: <see cref="CapScope"/>, or a meter's or feature's key.</summary>

@@ -9,9 +9,6 @@ namespace Portal.Domain.Invoicing;
 /// <summary>The mails about an invoice: that it is issued, and that it is overdue.</summary>
 public sealed class InvoiceMail(PortalLinks links, TimeProvider machine)
 {
-    /// <summary>The kind of alerts about payment, in the <c>Portal-Alert</c> header.</summary>
-    public const string PaymentKind = "payment";
-
     private const string LinkText = "See the invoice";
 
     /// <summary>"Invoice INV-000123 over $42.17", with total, due date and link.</summary>
@@ -53,7 +50,7 @@ public sealed class InvoiceMail(PortalLinks links, TimeProvider machine)
             [new MailFigure("Invoice", number), new MailFigure("Open", due), new MailFigure("Was due on", Day(invoice.Customer, invoice.DueAt!.Value))],
             LinkText, links.Invoice(invoice.Customer.Key, number),
             $"You get this mail because invoices of {invoice.Customer.Name} go to this address.");
-        return Mail(invoice, "overdue", subject, body, now, PaymentKind);
+        return Mail(invoice, "overdue", subject, body, now, Alert.PaymentKind);
     }
 
     /// <summary>The alert of the first warning about an invoice. There is one, whatever happens: its number is what makes the alert one.</summary>
@@ -63,7 +60,7 @@ public sealed class InvoiceMail(PortalLinks links, TimeProvider machine)
         return new Alert
         {
             CustomerId = invoice.CustomerId,
-            Kind = PaymentKind,
+            Kind = Alert.PaymentKind,
             Scope = invoice.Number!,
             PeriodStart = invoice.PeriodStart,
             Threshold = 100,

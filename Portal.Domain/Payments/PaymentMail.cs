@@ -41,7 +41,7 @@ public sealed class PaymentMail(PortalLinks links, TimeProvider machine)
             Text = body.ToText(),
             Html = body.ToHtml(),
             MessageId = $"charge-{attempt.Key}-failed@{links.Host}",
-            AlertKind = InvoiceMail.PaymentKind,
+            AlertKind = Alert.PaymentKind,
             NextAttemptAt = machine.GetUtcNow(),
             CreatedAt = now,
         };

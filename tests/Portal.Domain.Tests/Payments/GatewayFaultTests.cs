@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
+using Portal.Domain.Alerts;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Payments;
 using Portal.Domain.Tests.Invoicing;
@@ -70,7 +71,7 @@ public sealed class GatewayFaultTests
 
         await using var db = system.Database.CreateDbContext();
         Assert.StartsWith("payment.unknown:", (await db.Alarms.SingleAsync()).Key, StringComparison.Ordinal);
-        Assert.DoesNotContain(await db.Outbox.ToListAsync(), mail => mail.AlertKind == InvoiceMail.PaymentKind);
+        Assert.DoesNotContain(await db.Outbox.ToListAsync(), mail => mail.AlertKind == Alert.PaymentKind);
     }
 
     [Fact]
