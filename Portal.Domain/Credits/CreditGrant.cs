@@ -51,6 +51,9 @@ public sealed class CreditGrant
     /// <summary>Keys of the prices that they pay for; empty for all.</summary>
     public required IReadOnlyList<string> AppliesTo { get; init; }
 
+    /// <summary>The credit note that they were made of; null for others.</summary>
+    public Guid? CreditNoteId { get; init; }
+
     /// <summary>When it was granted, in business time.</summary>
     public required DateTimeOffset GrantedAt { get; init; }
 
@@ -105,6 +108,7 @@ internal sealed class CreditGrantsTable : IEntityTypeConfiguration<CreditGrant>
         table.Property(grant => grant.Kind).HasConversion<string>().HasMaxLength(16);
         table.Property(grant => grant.AppliesTo).HasJsonColumn();
         table.HasIndex(grant => grant.CustomerId).HasFilter("\"left\" > 0");
+        table.HasIndex(grant => grant.CreditNoteId).IsUnique().HasFilter("credit_note_id IS NOT NULL");
         table.HasOne<Customer>().WithMany().HasForeignKey(grant => grant.CustomerId);
     }
 }

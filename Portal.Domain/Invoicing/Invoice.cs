@@ -45,6 +45,19 @@ public enum InvoiceStatus
     Uncollectible,
 }
 
+/// <summary>What becomes of a credit note that was written by hand, once what is owed for the invoice itself is taken off.</summary>
+public enum NoteSettlement
+{
+    /// <summary>It is taken off what else is owed, now or on the next invoices.</summary>
+    Offset,
+
+    /// <summary>It goes back to where a payment came from.</summary>
+    Refund,
+
+    /// <summary>It becomes prepaid credits.</summary>
+    Credits,
+}
+
 /// <summary>A bill. Amounts are integers in minor units of <see cref="Currency"/>; lines add up to the subtotal.</summary>
 public sealed class Invoice
 {
@@ -111,6 +124,18 @@ public sealed class Invoice
     /// <summary>What is still owed, minor units.</summary>
     public long Due => Status is InvoiceStatus.Void ? 0 : Total - Paid;
 
+    /// <summary>Whether its lines say what is paid, tax included: the tax is then in the total, not on top.</summary>
+    public bool TaxIncluded { get; init; }
+
+    /// <summary>The invoice that a credit note corrects; null for invoices, and for a period that came to less than nothing.</summary>
+    public Guid? CorrectsId { get; init; }
+
+    /// <summary>Why it was corrected, as the customer reads it; null where nothing was said.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>What becomes of a credit note that was written by hand; null for others.</summary>
+    public NoteSettlement? Settlement { get; set; }
+
     /// <summary>When it was drafted, in business time.</summary>
     public required DateTimeOffset DraftedAt { get; init; }
 
@@ -139,7 +164,7 @@ public sealed class Invoice
     /// <summary>When the saved method is charged next, in business time; null where nothing is planned.</summary>
     public DateTimeOffset? ChargeAt { get; set; }
 
-    /// <summary>The charge whose outcome is not known yet: until it is, nothing else pays the invoice. Null for none.</summary>
+    /// <summary>The charge, or a credit note's refund, whose outcome is not known yet: until it is, nothing else settles it. Null for none.</summary>
     public Guid? OpenChargeId { get; set; }
 
     /// <summary>When a charge failed first: retries count from here. Null where none did.</summary>
@@ -160,6 +185,12 @@ public sealed class Invoice
     /// <summary>The customer.</summary>
     public Customer Customer { get; init; } = null!;
 
+    /// <summary>The invoice that a credit note corrects; null where there is none.</summary>
+    public Invoice? Corrects { get; init; }
+
+    /// <summary>The credit notes that correct it, oldest first.</summary>
+    public List<Invoice> CreditNotes { get; } = [];
+
     /// <summary>Whether it is the one that closes a billing period. A credit note that takes back something else belongs to no subscription.</summary>
     public bool ClosesPeriod => SubscriptionId is not null && Cut == 0 && Kind is (InvoiceKind.Period or InvoiceKind.CreditNote);
 
@@ -178,6 +209,13 @@ public sealed class Invoice
         Credits = plan.Credits;
         Taxes = plan.Tax is null ? [] : [plan.Tax];
         (Tax, Total) = (plan.Tax?.Amount ?? 0, plan.Total);
+    }
+
+    /// <summary>Takes over the tax that a credit note takes back, and what it comes to then.</summary>
+    internal void TakeBack(InvoiceTax? tax)
+    {
+        Taxes = tax is null ? [] : [tax];
+        (Tax, Total) = (tax?.Amount ?? 0, Subtotal + (TaxIncluded ? 0 : tax?.Amount ?? 0));
     }
 
     /// <summary>Takes money in; with the last of it, the invoice is paid.</summary>
@@ -224,6 +262,8 @@ internal sealed class InvoicesTable : IEntityTypeConfiguration<Invoice>
         table.Ignore(invoice => invoice.Due);
         table.Ignore(invoice => invoice.ClosesPeriod);
         table.HasOne(invoice => invoice.Customer).WithMany().HasForeignKey(invoice => invoice.CustomerId);
+        table.Property(invoice => invoice.Settlement).HasConversion<string>().HasMaxLength(16);
+        table.HasOne(invoice => invoice.Corrects).WithMany(invoice => invoice.CreditNotes).HasForeignKey(invoice => invoice.CorrectsId);
         table.HasOne<Subscription>().WithMany().HasForeignKey(invoice => invoice.SubscriptionId);
         table.HasMany(invoice => invoice.Lines).WithOne().HasForeignKey(line => line.InvoiceId);
         table.HasMany(invoice => invoice.Payments).WithOne().HasForeignKey(payment => payment.InvoiceId);

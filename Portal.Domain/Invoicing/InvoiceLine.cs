@@ -21,6 +21,9 @@ public enum LineKind
 
     /// <summary>Usage of an earlier period that came in after its invoice.</summary>
     LateUsage,
+
+    /// <summary>What a credit note takes back: negative.</summary>
+    Credit,
 }
 
 /// <summary>One line of an invoice: rounded once, explained by steps, opening into its events.</summary>
@@ -43,6 +46,9 @@ public sealed class InvoiceLine
 
     /// <summary>The groups of the meter that the price picks; empty for all it took.</summary>
     public required IReadOnlyDictionary<string, string> Group { get; init; }
+
+    /// <summary>The line of the corrected invoice that it takes back; null for a part of the whole, and for lines that bill.</summary>
+    public int? CorrectsLine { get; init; }
 
     /// <summary>What the customer reads.</summary>
     public required string Description { get; init; }

@@ -1,7 +1,7 @@
 namespace Portal.Domain.Payments;
 
 /// <summary>The seam to whoever moves money: the sandbox's card processor, or a real one.</summary>
-/// <remarks>A charge has a key. Asked twice under one key, a gateway charges once and answers the same.</remarks>
+/// <remarks>A charge and a refund have a key. Asked twice under one key, a gateway moves money once and answers the same.</remarks>
 public interface IPaymentGateway
 {
     /// <summary>Its name, as it stands beside what it knows: "sandbox".</summary>
@@ -20,6 +20,18 @@ public interface IPaymentGateway
     /// <summary>What became of a charge; null where the gateway never heard of it.</summary>
     /// <exception cref="GatewayException">Where no answer came.</exception>
     Task<ChargeOutcome?> Find(string key, CancellationToken cancellation);
+
+    /// <summary>The charges that moved money since an instant, whoever asked for them: after a restore from a backup, the gateway may know more than we do.</summary>
+    /// <exception cref="GatewayException">Where no answer came.</exception>
+    Task<IReadOnlyList<GatewayCharge>> Charges(DateTimeOffset since, CancellationToken cancellation);
+
+    /// <summary>Gives money of a charge back, in full or part. Asked twice under one key, it gives it back once and answers the same.</summary>
+    /// <exception cref="GatewayException">Where no answer came, or none for good yet: the money may go back or not.</exception>
+    Task<RefundOutcome> Refund(RefundOrder order, CancellationToken cancellation);
+
+    /// <summary>What became of a refund; null where the gateway never heard of it.</summary>
+    /// <exception cref="GatewayException">Where no answer came, or none for good yet.</exception>
+    Task<RefundOutcome?> FindRefund(RefundOrder order, CancellationToken cancellation);
 }
 
 /// <summary>A card as the gateway lets others know it.</summary>
@@ -42,6 +54,31 @@ public sealed record ChargeOrder(string Key, string Token, string Reference, lon
 public sealed record ChargeOutcome(string Id, string? Reason)
 {
     /// <summary>Whether the money has moved.</summary>
+    public bool Succeeded => Reason is null;
+}
+
+/// <summary>A charge that moved money, as the gateway knows it.</summary>
+/// <param name="Id">What the gateway calls it.</param>
+/// <param name="Key">The key that it was asked for under.</param>
+/// <param name="Reference">What was paid for.</param>
+/// <param name="Amount">Minor units.</param>
+/// <param name="Currency">ISO 4217 code.</param>
+/// <param name="CreatedAt">When.</param>
+public sealed record GatewayCharge(string Id, string Key, string Reference, long Amount, string Currency, DateTimeOffset CreatedAt);
+
+/// <summary>A refund that is asked for.</summary>
+/// <param name="Key">Makes it one, however often it is asked for.</param>
+/// <param name="ChargeId">What the gateway calls the charge whose money goes back.</param>
+/// <param name="Amount">Minor units; more than zero, at most what is left of the charge.</param>
+/// <param name="Currency">ISO 4217 code.</param>
+public sealed record RefundOrder(string Key, string ChargeId, long Amount, string Currency);
+
+/// <summary>What became of a refund, for good.</summary>
+/// <param name="Id">What the gateway calls it.</param>
+/// <param name="Reason">Why the money does not go back, as a word: <c>charge_refunded</c>; null where it does.</param>
+public sealed record RefundOutcome(string Id, string? Reason)
+{
+    /// <summary>Whether the money goes back.</summary>
     public bool Succeeded => Reason is null;
 }
 

@@ -15,7 +15,7 @@ public sealed class PaymentWebhook
     /// <summary>"charge.succeeded".</summary>
     public required string Type { get; init; }
 
-    /// <summary>The key of the charge that it is about.</summary>
+    /// <summary>The key of the charge or refund that it is about.</summary>
     public required string ChargeKey { get; init; }
 
     /// <summary>When it came in, in business time.</summary>

@@ -67,6 +67,74 @@ public sealed class SandboxGateway(IDbContextFactory<PortalDb> databases, Sandbo
             .Select(charge => new ChargeOutcome(charge.Id, charge.Reason)).SingleOrDefaultAsync(cancellation);
     }
 
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<GatewayCharge>> Charges(DateTimeOffset since, CancellationToken cancellation)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        return await db.Set<SandboxCharge>().Where(charge => charge.Succeeded && charge.CreatedAt >= since).OrderBy(charge => charge.CreatedAt)
+            .Select(charge => new GatewayCharge(charge.Id, charge.Key, charge.Reference, charge.Amount, charge.Currency, charge.CreatedAt)).ToListAsync(cancellation);
+    }
+
+    /// <inheritdoc />
+    public async Task<RefundOutcome> Refund(RefundOrder order, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        if (faults.Take(SandboxFault.ServerError))
+        {
+            throw new GatewayException("The card processor answered 500.");
+        }
+
+        var outcome = await FindRefund(order, cancellation) ?? await GiveBack(order, cancellation);
+        return faults.Take(SandboxFault.TimeoutAfterCharge)
+            ? throw new GatewayException("The card processor did not answer in time.")
+            : outcome;
+    }
+
+    /// <inheritdoc />
+    public async Task<RefundOutcome?> FindRefund(RefundOrder order, CancellationToken cancellation)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        return await db.Set<SandboxRefund>().Where(refund => refund.Key == order.Key)
+            .Select(refund => new RefundOutcome(refund.Id, refund.Reason)).SingleOrDefaultAsync(cancellation);
+    }
+
+    private async Task<RefundOutcome> GiveBack(RefundOrder order, CancellationToken cancellation)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+
+        // The charge's lock: two refunds of it never give back more than it took.
+        var charge = (await db.Set<SandboxCharge>().FromSql($"SELECT * FROM sandbox_charges WHERE id = {order.ChargeId} FOR UPDATE").ToListAsync(cancellation)).SingleOrDefault();
+        if (await FindRefund(order, cancellation) is { } made)
+        {
+            return made;
+        }
+
+        var before = await db.Set<SandboxRefund>().Where(refund => refund.ChargeId == order.ChargeId && refund.Reason == null).SumAsync(refund => refund.Amount, cancellation);
+        var refund = new SandboxRefund
+        {
+            Id = $"re_{Guid.CreateVersion7():N}",
+            Key = order.Key,
+            ChargeId = order.ChargeId,
+            Amount = order.Amount,
+            Reason = charge is not { Succeeded: true } ? "charge_not_found" : before + order.Amount > charge.Amount ? "charge_refunded" : null,
+            CreatedAt = clock.GetUtcNow(),
+        };
+        db.Add(refund);
+        db.AddRange(Messages(refund.Key, refund.CreatedAt, "refund.created", refund.Reason is null ? "refund.succeeded" : "refund.failed"));
+        try
+        {
+            await db.SaveChangesAsync(cancellation);
+            await transaction.CommitAsync(cancellation);
+        }
+        catch (DbUpdateException failure) when (failure.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        {
+            return (await FindRefund(order, cancellation))!;
+        }
+
+        return new RefundOutcome(refund.Id, refund.Reason);
+    }
+
     private async Task<ChargeOutcome> Make(ChargeOrder order, CancellationToken cancellation)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
@@ -86,7 +154,7 @@ public sealed class SandboxGateway(IDbContextFactory<PortalDb> databases, Sandbo
             CreatedAt = clock.GetUtcNow(),
         };
         db.Add(charge);
-        db.AddRange(Messages(charge));
+        db.AddRange(Messages(charge.Key, charge.CreatedAt, "charge.created", charge.Succeeded ? "charge.succeeded" : "charge.failed"));
         try
         {
             await db.SaveChangesAsync(cancellation);
@@ -100,11 +168,10 @@ public sealed class SandboxGateway(IDbContextFactory<PortalDb> databases, Sandbo
         return new ChargeOutcome(charge.Id, reason);
     }
 
-    private List<SandboxWebhook> Messages(SandboxCharge charge)
+    private List<SandboxWebhook> Messages(string key, DateTimeOffset createdAt, params string[] types)
     {
-        var at = faults.Take(SandboxFault.WebhooksLate) ? charge.CreatedAt + s_late : charge.CreatedAt;
+        var at = faults.Take(SandboxFault.WebhooksLate) ? createdAt + s_late : createdAt;
         var times = faults.Take(SandboxFault.WebhooksDuplicated) ? TimesDuplicated : 1;
-        string[] types = ["charge.created", charge.Succeeded ? "charge.succeeded" : "charge.failed"];
         if (faults.Take(SandboxFault.WebhooksReordered))
         {
             Array.Reverse(types);
@@ -117,7 +184,7 @@ public sealed class SandboxGateway(IDbContextFactory<PortalDb> databases, Sandbo
                 Id = $"evt_{Guid.CreateVersion7():N}",
                 Sequence = n,
                 Type = type,
-                ChargeKey = charge.Key,
+                ChargeKey = key,
                 DeliverAt = at,
                 Times = times,
             }),

@@ -63,6 +63,28 @@ public sealed class SandboxCharge
     public required DateTimeOffset CreatedAt { get; init; }
 }
 
+/// <summary>A refund as the sandbox's card processor keeps it.</summary>
+public sealed class SandboxRefund
+{
+    /// <summary>"re_…".</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The idempotency key: one refund each.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>The charge whose money goes back.</summary>
+    public required string ChargeId { get; init; }
+
+    /// <summary>Minor units of the charge's currency.</summary>
+    public required long Amount { get; init; }
+
+    /// <summary>Why the money does not go back; null where it does.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>When, in business time.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+}
+
 /// <summary>A message that the sandbox's card processor has still to deliver.</summary>
 public sealed class SandboxWebhook
 {
@@ -75,7 +97,7 @@ public sealed class SandboxWebhook
     /// <summary>"charge.succeeded".</summary>
     public required string Type { get; init; }
 
-    /// <summary>The key of the charge.</summary>
+    /// <summary>The key of the charge or refund.</summary>
     public required string ChargeKey { get; init; }
 
     /// <summary>When it is delivered, in business time.</summary>
@@ -104,6 +126,16 @@ internal sealed class SandboxChargesTable : IEntityTypeConfiguration<SandboxChar
         table.ToTable("sandbox_charges").HasKey(charge => charge.Id);
         table.HasIndex(charge => charge.Key).IsUnique();
         table.HasIndex(charge => charge.Reference);
+    }
+}
+
+internal sealed class SandboxRefundsTable : IEntityTypeConfiguration<SandboxRefund>
+{
+    public void Configure(EntityTypeBuilder<SandboxRefund> table)
+    {
+        table.ToTable("sandbox_refunds", rules => rules.HasCheckConstraint("ck_sandbox_refunds_amount", "amount > 0")).HasKey(refund => refund.Id);
+        table.HasIndex(refund => refund.Key).IsUnique();
+        table.HasIndex(refund => refund.ChargeId);
     }
 }
 

@@ -105,6 +105,18 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
     /// <summary>Charges of invoices.</summary>
     public DbSet<PaymentAttempt> PaymentAttempts => Set<PaymentAttempt>();
 
+    /// <summary>Money that goes back.</summary>
+    public DbSet<Refund> Refunds => Set<Refund>();
+
+    /// <summary>Charges that the gateway knows and nothing here does.</summary>
+    public DbSet<StrayCharge> StrayCharges => Set<StrayCharge>();
+
+    /// <summary>Questions about invoices.</summary>
+    public DbSet<Dispute> Disputes => Set<Dispute>();
+
+    /// <summary>Outages that customers were made good for.</summary>
+    public DbSet<Outage> Outages => Set<Outage>();
+
     /// <summary>Messages of the gateway.</summary>
     public DbSet<PaymentWebhook> PaymentWebhooks => Set<PaymentWebhook>();
 

@@ -1175,6 +1175,10 @@ namespace Portal.Domain.Storage.Migrations
                         .HasColumnType("jsonb")
                         .HasColumnName("applies_to");
 
+                    b.Property<Guid?>("CreditNoteId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("credit_note_id");
+
                     b.Property<string>("Currency")
                         .IsRequired()
                         .HasColumnType("text")
@@ -1217,6 +1221,11 @@ namespace Portal.Domain.Storage.Migrations
 
                     b.HasKey("Id")
                         .HasName("pk_credit_grants");
+
+                    b.HasIndex("CreditNoteId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_credit_grants_credit_note_id")
+                        .HasFilter("credit_note_id IS NOT NULL");
 
                     b.HasIndex("CustomerId")
                         .HasDatabaseName("ix_credit_grants_customer_id")
@@ -1326,6 +1335,96 @@ namespace Portal.Domain.Storage.Migrations
                     b.ToTable("billing_parks", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Invoicing.Dispute", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("AskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("asked_at");
+
+                    b.Property<DateTimeOffset>("ChangedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changed_at");
+
+                    b.Property<int>("CustomerId")
+                        .HasColumnType("integer")
+                        .HasColumnName("customer_id");
+
+                    b.Property<Guid>("InvoiceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("invoice_id");
+
+                    b.Property<int>("Line")
+                        .HasColumnType("integer")
+                        .HasColumnName("line");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("state");
+
+                    b.HasKey("Id")
+                        .HasName("pk_disputes");
+
+                    b.HasIndex("CustomerId")
+                        .HasDatabaseName("ix_disputes_customer_id");
+
+                    b.HasIndex("InvoiceId", "Line")
+                        .IsUnique()
+                        .HasDatabaseName("ix_disputes_invoice_id_line")
+                        .HasFilter("state <> 'Closed'");
+
+                    b.HasIndex("State", "ChangedAt")
+                        .HasDatabaseName("ix_disputes_state_changed_at");
+
+                    b.ToTable("disputes", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Invoicing.DisputeMessage", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Author")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("author");
+
+                    b.Property<string>("CreditNote")
+                        .HasColumnType("text")
+                        .HasColumnName("credit_note");
+
+                    b.Property<Guid>("DisputeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("dispute_id");
+
+                    b.Property<bool>("FromOperator")
+                        .HasColumnType("boolean")
+                        .HasColumnName("from_operator");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("text");
+
+                    b.HasKey("Id")
+                        .HasName("pk_dispute_messages");
+
+                    b.HasIndex("DisputeId")
+                        .HasDatabaseName("ix_dispute_messages_dispute_id");
+
+                    b.ToTable("dispute_messages", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Invoicing.Invoice", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1346,6 +1445,10 @@ namespace Portal.Domain.Storage.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("collection");
+
+                    b.Property<Guid?>("CorrectsId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("corrects_id");
 
                     b.Property<long>("Credits")
                         .HasColumnType("bigint")
@@ -1429,6 +1532,15 @@ namespace Portal.Domain.Storage.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("period_start");
 
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Settlement")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("settlement");
+
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(16)
@@ -1446,6 +1558,10 @@ namespace Portal.Domain.Storage.Migrations
                     b.Property<long>("Tax")
                         .HasColumnType("bigint")
                         .HasColumnName("tax");
+
+                    b.Property<bool>("TaxIncluded")
+                        .HasColumnType("boolean")
+                        .HasColumnName("tax_included");
 
                     b.Property<string>("Taxes")
                         .IsRequired()
@@ -1479,6 +1595,9 @@ namespace Portal.Domain.Storage.Migrations
                         .HasDatabaseName("ix_invoices_charge_at")
                         .HasFilter("charge_at IS NOT NULL");
 
+                    b.HasIndex("CorrectsId")
+                        .HasDatabaseName("ix_invoices_corrects_id");
+
                     b.HasIndex("Number")
                         .IsUnique()
                         .HasDatabaseName("ix_invoices_number");
@@ -1510,6 +1629,10 @@ namespace Portal.Domain.Storage.Migrations
                     b.Property<long>("Amount")
                         .HasColumnType("bigint")
                         .HasColumnName("amount");
+
+                    b.Property<int?>("CorrectsLine")
+                        .HasColumnType("integer")
+                        .HasColumnName("corrects_line");
 
                     b.Property<string>("Description")
                         .IsRequired()
@@ -1598,6 +1721,90 @@ namespace Portal.Domain.Storage.Migrations
                         {
                             Name = "CN",
                             Last = 0L
+                        });
+                });
+
+            modelBuilder.Entity("Portal.Domain.Invoicing.Outage", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasColumnType("text")
+                        .HasColumnName("key");
+
+                    b.Property<DateTimeOffset>("AppliedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("applied_at");
+
+                    b.Property<string>("AppliedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("applied_by");
+
+                    b.Property<DateTimeOffset>("End")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("end");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<decimal>("Percent")
+                        .HasPrecision(27, 12)
+                        .HasColumnType("numeric(27,12)")
+                        .HasColumnName("percent");
+
+                    b.Property<string>("Remedy")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("remedy");
+
+                    b.Property<DateTimeOffset>("Start")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("start");
+
+                    b.HasKey("Key")
+                        .HasName("pk_outages");
+
+                    b.ToTable("outages", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Invoicing.OutageCredit", b =>
+                {
+                    b.Property<string>("OutageKey")
+                        .HasColumnType("text")
+                        .HasColumnName("outage_key");
+
+                    b.Property<int>("CustomerId")
+                        .HasColumnType("integer")
+                        .HasColumnName("customer_id");
+
+                    b.Property<long>("Amount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount");
+
+                    b.Property<Guid?>("CreditNoteId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("credit_note_id");
+
+                    b.Property<string>("Currency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.Property<Guid?>("GrantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("grant_id");
+
+                    b.HasKey("OutageKey", "CustomerId")
+                        .HasName("pk_outage_credits");
+
+                    b.HasIndex("CustomerId")
+                        .HasDatabaseName("ix_outage_credits_customer_id");
+
+                    b.ToTable("outage_credits", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_outage_credits_amount", "amount > 0");
                         });
                 });
 
@@ -2536,6 +2743,98 @@ namespace Portal.Domain.Storage.Migrations
                     b.ToTable("payment_webhooks", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Payments.Refund", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Amount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount");
+
+                    b.Property<Guid?>("CreditNoteId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("credit_note_id");
+
+                    b.Property<int>("CustomerId")
+                        .HasColumnType("integer")
+                        .HasColumnName("customer_id");
+
+                    b.Property<Guid>("InvoiceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("invoice_id");
+
+                    b.Property<DateTimeOffset?>("LookAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("look_at");
+
+                    b.Property<int>("Looks")
+                        .HasColumnType("integer")
+                        .HasColumnName("looks");
+
+                    b.Property<Guid>("PaymentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("payment_id");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Reference")
+                        .HasColumnType("text")
+                        .HasColumnName("reference");
+
+                    b.Property<DateTimeOffset?>("SettledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("settled_at");
+
+                    b.Property<DateTimeOffset>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("StartedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("started_by");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Why")
+                        .HasColumnType("text")
+                        .HasColumnName("why");
+
+                    b.HasKey("Id")
+                        .HasName("pk_refunds");
+
+                    b.HasIndex("CreditNoteId")
+                        .HasDatabaseName("ix_refunds_credit_note_id");
+
+                    b.HasIndex("CustomerId")
+                        .HasDatabaseName("ix_refunds_customer_id");
+
+                    b.HasIndex("InvoiceId")
+                        .HasDatabaseName("ix_refunds_invoice_id");
+
+                    b.HasIndex("LookAt")
+                        .HasDatabaseName("ix_refunds_look_at")
+                        .HasFilter("look_at IS NOT NULL");
+
+                    b.HasIndex(new[] { "PaymentId" }, "ix_refunds_open")
+                        .IsUnique()
+                        .HasDatabaseName("ix_refunds_open")
+                        .HasFilter("state IN ('Open', 'Unknown')");
+
+                    b.ToTable("refunds", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_refunds_amount", "amount > 0");
+                        });
+                });
+
             modelBuilder.Entity("Portal.Domain.Payments.SandboxCard", b =>
                 {
                     b.Property<string>("Token")
@@ -2609,6 +2908,50 @@ namespace Portal.Domain.Storage.Migrations
                     b.ToTable("sandbox_charges", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Payments.SandboxRefund", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Amount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount");
+
+                    b.Property<string>("ChargeId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("charge_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("key");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.HasKey("Id")
+                        .HasName("pk_sandbox_refunds");
+
+                    b.HasIndex("ChargeId")
+                        .HasDatabaseName("ix_sandbox_refunds_charge_id");
+
+                    b.HasIndex("Key")
+                        .IsUnique()
+                        .HasDatabaseName("ix_sandbox_refunds_key");
+
+                    b.ToTable("sandbox_refunds", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_sandbox_refunds_amount", "amount > 0");
+                        });
+                });
+
             modelBuilder.Entity("Portal.Domain.Payments.SandboxWebhook", b =>
                 {
                     b.Property<string>("Id")
@@ -2649,6 +2992,61 @@ namespace Portal.Domain.Storage.Migrations
                         .HasFilter("delivered_at IS NULL");
 
                     b.ToTable("sandbox_webhooks", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Payments.StrayCharge", b =>
+                {
+                    b.Property<string>("Gateway")
+                        .HasColumnType("text")
+                        .HasColumnName("gateway");
+
+                    b.Property<string>("ChargeId")
+                        .HasColumnType("text")
+                        .HasColumnName("charge_id");
+
+                    b.Property<long>("Amount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount");
+
+                    b.Property<DateTimeOffset>("ChargedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("charged_at");
+
+                    b.Property<DateTimeOffset?>("ConfirmedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("confirmed_at");
+
+                    b.Property<string>("ConfirmedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("confirmed_by");
+
+                    b.Property<string>("Currency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.Property<DateTimeOffset>("FoundAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("found_at");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("key");
+
+                    b.Property<string>("Reference")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reference");
+
+                    b.HasKey("Gateway", "ChargeId")
+                        .HasName("pk_stray_charges");
+
+                    b.HasIndex("FoundAt")
+                        .HasDatabaseName("ix_stray_charges_found_at")
+                        .HasFilter("confirmed_at IS NULL");
+
+                    b.ToTable("stray_charges", (string)null);
                 });
 
             modelBuilder.Entity("Portal.Domain.Storage.ClockSetting", b =>
@@ -3001,8 +3399,42 @@ namespace Portal.Domain.Storage.Migrations
                         .HasConstraintName("fk_billing_parks_invoices_invoice_id");
                 });
 
+            modelBuilder.Entity("Portal.Domain.Invoicing.Dispute", b =>
+                {
+                    b.HasOne("Portal.Domain.Accounts.Customer", null)
+                        .WithMany()
+                        .HasForeignKey("CustomerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_disputes_customers_customer_id");
+
+                    b.HasOne("Portal.Domain.Invoicing.Invoice", "Invoice")
+                        .WithMany()
+                        .HasForeignKey("InvoiceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_disputes_invoices_invoice_id");
+
+                    b.Navigation("Invoice");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Invoicing.DisputeMessage", b =>
+                {
+                    b.HasOne("Portal.Domain.Invoicing.Dispute", null)
+                        .WithMany("Messages")
+                        .HasForeignKey("DisputeId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_dispute_messages_disputes_dispute_id");
+                });
+
             modelBuilder.Entity("Portal.Domain.Invoicing.Invoice", b =>
                 {
+                    b.HasOne("Portal.Domain.Invoicing.Invoice", "Corrects")
+                        .WithMany("CreditNotes")
+                        .HasForeignKey("CorrectsId")
+                        .HasConstraintName("fk_invoices_invoices_corrects_id");
+
                     b.HasOne("Portal.Domain.Accounts.Customer", "Customer")
                         .WithMany()
                         .HasForeignKey("CustomerId")
@@ -3015,6 +3447,8 @@ namespace Portal.Domain.Storage.Migrations
                         .HasForeignKey("SubscriptionId")
                         .HasConstraintName("fk_invoices_subscriptions_subscription_id");
 
+                    b.Navigation("Corrects");
+
                     b.Navigation("Customer");
                 });
 
@@ -3026,6 +3460,23 @@ namespace Portal.Domain.Storage.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_invoice_lines_invoices_invoice_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Invoicing.OutageCredit", b =>
+                {
+                    b.HasOne("Portal.Domain.Accounts.Customer", null)
+                        .WithMany()
+                        .HasForeignKey("CustomerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_outage_credits_customers_customer_id");
+
+                    b.HasOne("Portal.Domain.Invoicing.Outage", null)
+                        .WithMany("Credits")
+                        .HasForeignKey("OutageKey")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_outage_credits_outages_outage_key");
                 });
 
             modelBuilder.Entity("Portal.Domain.Invoicing.Payment", b =>
@@ -3213,6 +3664,35 @@ namespace Portal.Domain.Storage.Migrations
                         .HasConstraintName("fk_payment_methods_customers_customer_id");
                 });
 
+            modelBuilder.Entity("Portal.Domain.Payments.Refund", b =>
+                {
+                    b.HasOne("Portal.Domain.Invoicing.Invoice", null)
+                        .WithMany()
+                        .HasForeignKey("CreditNoteId")
+                        .HasConstraintName("fk_refunds_invoices_credit_note_id");
+
+                    b.HasOne("Portal.Domain.Accounts.Customer", null)
+                        .WithMany()
+                        .HasForeignKey("CustomerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_refunds_customers_customer_id");
+
+                    b.HasOne("Portal.Domain.Invoicing.Invoice", null)
+                        .WithMany()
+                        .HasForeignKey("InvoiceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_refunds_invoices_invoice_id");
+
+                    b.HasOne("Portal.Domain.Invoicing.Payment", null)
+                        .WithMany()
+                        .HasForeignKey("PaymentId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_refunds_payments_payment_id");
+                });
+
             modelBuilder.Entity("Portal.Domain.Accounts.PortalUser", b =>
                 {
                     b.Navigation("Memberships");
@@ -3228,11 +3708,23 @@ namespace Portal.Domain.Storage.Migrations
                     b.Navigation("Phases");
                 });
 
+            modelBuilder.Entity("Portal.Domain.Invoicing.Dispute", b =>
+                {
+                    b.Navigation("Messages");
+                });
+
             modelBuilder.Entity("Portal.Domain.Invoicing.Invoice", b =>
                 {
+                    b.Navigation("CreditNotes");
+
                     b.Navigation("Lines");
 
                     b.Navigation("Payments");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Invoicing.Outage", b =>
+                {
+                    b.Navigation("Credits");
                 });
 
             modelBuilder.Entity("Portal.Domain.Invoicing.StoredForecast", b =>
