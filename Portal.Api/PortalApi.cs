@@ -8,6 +8,7 @@ using Portal.Api.Ledger;
 using Portal.Api.Limits;
 using Portal.Api.Metering;
 using Portal.Api.Payments;
+using Portal.Api.Payments.Stripe;
 using Portal.Api.Rating;
 using Portal.Api.Storage;
 
@@ -45,6 +46,7 @@ public static class PortalApi
         app.MapLedger();
         app.MapPayments();
         app.MapSandboxPayments();
+        app.MapStripe();
         app.MapSandbox();
         app.MapHealth();
     }

@@ -4,6 +4,7 @@ using Portal.Api.Accounts;
 using Portal.Api.Alerts;
 using Portal.Api.Invoicing;
 using Portal.Api.Jobs;
+using Portal.Api.Payments;
 using Portal.Api.Smtp;
 using Portal.Domain;
 using Portal.Domain.Alerts;
@@ -62,6 +63,7 @@ public static class PortalHost
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
         builder.Services.AddPortalDomain(connectionString);
+        builder.Services.AddGateway(options);
         builder.Services.AddPortalIdentity();
         builder.Services.AddPortalOpenApi();
         builder.Services.AddSingleton<StartUp>();

@@ -1,4 +1,5 @@
 using System.Net.Mail;
+using Portal.Api.Payments;
 using Portal.Domain.Storage;
 
 namespace Portal.Api.Hosting;
@@ -54,6 +55,7 @@ public static class Settings
             throw new StartException($"Portal:Ingest:Queue is '{options.Ingest.Queue}'. This version knows 'postgres'.");
         }
 
+        GatewaySettings.Check(options);
         return options;
     }
 

@@ -18,6 +18,8 @@ public static class PaymentEndpoints
             .Needs(Permission.ManageBilling)
             .Takes("""{"card":"4242424242424242"}""")
             .WithSummary("Save the card that invoices are charged to. What is overdue is collected with it at once. The sandbox takes trial cards only.");
+        method.MapPost("/session", Open).Needs(Permission.ManageBilling)
+            .WithSummary("Open a page of the card processor's, on which the customer types its card: its address. Not in the sandbox, where PUT takes trial cards.");
         method.MapGet("", Get).Needs(Permission.ReadBilling).WithSummary("The saved card: its brand and last four digits.");
         app.MapGet("/v1/invoices/{invoice}/attempts", Attempts).Needs(Permission.ReadBilling).WithTags("Payments")
             .WithSummary("What was tried to charge an invoice, the first attempt first.");
@@ -28,6 +30,12 @@ public static class PaymentEndpoints
     {
         var card = Input.Read(body, Card);
         return TypedResults.Ok(PaymentMethodResponse.Of(await writer.Save(context.Actor(), customer, card, cancellation)));
+    }
+
+    private static async Task<Created<CardPageResponse>> Open(string customer, HttpContext context, CardPageWriter writer, CancellationToken cancellation)
+    {
+        var url = await writer.Open(context.Actor(), customer, cancellation);
+        return TypedResults.Created(url, new CardPageResponse(url));
     }
 
     private static async Task<Ok<PaymentMethodResponse>> Get(string customer, HttpContext context, PaymentReader reader, CancellationToken cancellation) =>
@@ -55,11 +63,18 @@ public static class PaymentEndpoints
 /// <param name="Gateway">Who keeps it.</param>
 /// <param name="Brand">"Visa".</param>
 /// <param name="Last4">Its last four digits.</param>
+/// <param name="ExpiryMonth">The last month in which it can be charged, 1 to 12; null where that is not known.</param>
+/// <param name="ExpiryYear">That month's year; null where it is not known.</param>
 /// <param name="SavedAt">When it was saved.</param>
-public sealed record PaymentMethodResponse(string Gateway, string Brand, string Last4, DateTimeOffset SavedAt)
+public sealed record PaymentMethodResponse(string Gateway, string Brand, string Last4, int? ExpiryMonth, int? ExpiryYear, DateTimeOffset SavedAt)
 {
-    internal static PaymentMethodResponse Of(PaymentMethod method) => new(method.Gateway, method.Brand, method.Last4, method.SavedAt);
+    internal static PaymentMethodResponse Of(PaymentMethod method) =>
+        new(method.Gateway, method.Brand, method.Last4, method.ExpiryMonth, method.ExpiryYear, method.SavedAt);
 }
+
+/// <summary>A page on which a card is typed.</summary>
+/// <param name="Url">Its address, good for a day.</param>
+public sealed record CardPageResponse(Uri Url);
 
 /// <summary>An attempt to charge an invoice, as it is answered.</summary>
 /// <param name="N">1, 2, 3 …</param>

@@ -173,6 +173,12 @@ public sealed class Invoice
     /// <summary>When the operator gave it up: it is owed no longer in the books, and refuses access no longer. Null where it did not.</summary>
     public DateTimeOffset? WrittenOffAt { get; set; }
 
+    /// <summary>Until when the customer has promised to pay, in business time: until then it is neither charged nor reminded of, and refuses no access; null for no promise.</summary>
+    public DateTimeOffset? PromisedUntil { get; set; }
+
+    /// <summary>What was agreed with the customer about it, in the operator's words; null for no promise.</summary>
+    public string? PromiseNote { get; set; }
+
     /// <summary>Who is named on it, as of its issue; null while it is a draft.</summary>
     public InvoiceParties? Parties { get; set; }
 

@@ -90,7 +90,7 @@ public sealed class ChargeWriter(
         ArgumentNullException.ThrowIfNull(attempt);
         try
         {
-            if (await gateway.Find(attempt.Key, cancellation) is { } outcome)
+            if (await gateway.Find(attempt.Key, attempt.Method.Token, cancellation) is { } outcome)
             {
                 return await Settle(attempt, outcome, cancellation);
             }

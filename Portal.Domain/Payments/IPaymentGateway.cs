@@ -4,13 +4,14 @@ namespace Portal.Domain.Payments;
 /// <remarks>A charge and a refund have a key. Asked twice under one key, a gateway moves money once and answers the same.</remarks>
 public interface IPaymentGateway
 {
-    /// <summary>Its name, as it stands beside what it knows: "sandbox".</summary>
+    /// <summary>Its name, as it stands beside what it knows: "sandbox", "stripe".</summary>
     string Name { get; }
 
     /// <summary>Keeps a card and gives a token for it. Whether it can be charged shows when it is.</summary>
     /// <param name="number">The card's number, which is not kept anywhere else.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="Values.InvalidInputException">Where this is no card that the gateway takes.</exception>
+    /// <exception cref="Values.Refusal">Where the gateway takes cards on a page of its own only.</exception>
     Task<SavedCard> Save(string number, CancellationToken cancellation);
 
     /// <summary>Charges a card.</summary>
@@ -18,8 +19,11 @@ public interface IPaymentGateway
     Task<ChargeOutcome> Charge(ChargeOrder order, CancellationToken cancellation);
 
     /// <summary>What became of a charge; null where the gateway never heard of it.</summary>
+    /// <param name="key">The charge's key.</param>
+    /// <param name="token">The card that it was asked of.</param>
+    /// <param name="cancellation">Gives up.</param>
     /// <exception cref="GatewayException">Where no answer came.</exception>
-    Task<ChargeOutcome?> Find(string key, CancellationToken cancellation);
+    Task<ChargeOutcome?> Find(string key, string token, CancellationToken cancellation);
 
     /// <summary>The charges that moved money since an instant, whoever asked for them: after a restore from a backup, the gateway may know more than we do.</summary>
     /// <exception cref="GatewayException">Where no answer came.</exception>
@@ -38,7 +42,9 @@ public interface IPaymentGateway
 /// <param name="Token">What it is called by.</param>
 /// <param name="Brand">"Visa".</param>
 /// <param name="Last4">Its last four digits.</param>
-public sealed record SavedCard(string Token, string Brand, string Last4);
+/// <param name="ExpiryMonth">The last month in which it can be charged, 1 to 12; null where that is not known.</param>
+/// <param name="ExpiryYear">That month's year; null where it is not known.</param>
+public sealed record SavedCard(string Token, string Brand, string Last4, int? ExpiryMonth, int? ExpiryYear);
 
 /// <summary>A charge that is asked for.</summary>
 /// <param name="Key">Makes it one, however often it is asked for.</param>
@@ -49,9 +55,9 @@ public sealed record SavedCard(string Token, string Brand, string Last4);
 public sealed record ChargeOrder(string Key, string Token, string Reference, long Amount, string Currency);
 
 /// <summary>What became of a charge, for good.</summary>
-/// <param name="Id">What the gateway calls it.</param>
+/// <param name="Id">What the gateway calls it; null where it made no charge of it.</param>
 /// <param name="Reason">Why the money did not move, as a word: <c>card_declined</c>; null where it did.</param>
-public sealed record ChargeOutcome(string Id, string? Reason)
+public sealed record ChargeOutcome(string? Id, string? Reason)
 {
     /// <summary>Whether the money has moved.</summary>
     public bool Succeeded => Reason is null;
@@ -81,6 +87,34 @@ public sealed record RefundOutcome(string Id, string? Reason)
     /// <summary>Whether the money goes back.</summary>
     public bool Succeeded => Reason is null;
 }
+
+/// <summary>A page of the gateway's own, on which a customer types its card, so that the number never comes here. A gateway that has one is an <see cref="IPaymentGateway"/> too.</summary>
+public interface ICardPage
+{
+    /// <summary>Opens a page for one customer.</summary>
+    /// <exception cref="GatewayException">Where no answer came.</exception>
+    Task<OpenedCardPage> Open(CardPageOrder order, CancellationToken cancellation);
+
+    /// <summary>The card that was saved on a page; null where none was, or not yet.</summary>
+    /// <param name="id">What the gateway calls the page.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="GatewayException">Where no answer came.</exception>
+    Task<SavedCard?> Read(string id, CancellationToken cancellation);
+}
+
+/// <summary>A page that is asked for.</summary>
+/// <param name="Account">What the gateway calls the customer; null where it does not know it yet.</param>
+/// <param name="CustomerKey">The customer's key.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Email">Where the gateway may write to.</param>
+/// <param name="BackTo">Where the person comes back to.</param>
+public sealed record CardPageOrder(string? Account, string CustomerKey, string Name, string Email, string BackTo);
+
+/// <summary>A page that was opened.</summary>
+/// <param name="Id">What the gateway calls it.</param>
+/// <param name="Account">What the gateway calls the customer.</param>
+/// <param name="Url">Its address.</param>
+public sealed record OpenedCardPage(string Id, string Account, Uri Url);
 
 /// <summary>The gateway gave no answer.</summary>
 public sealed class GatewayException(string message, Exception? inner = null) : Exception(message, inner);

@@ -25,8 +25,17 @@ public sealed class PaymentMethod
     /// <summary>The last four digits, by which its owner knows it.</summary>
     public required string Last4 { get; init; }
 
+    /// <summary>The last month in which it can be charged, 1 to 12; null where the gateway did not say.</summary>
+    public int? ExpiryMonth { get; init; }
+
+    /// <summary>That month's year; null where the gateway did not say.</summary>
+    public int? ExpiryYear { get; init; }
+
     /// <summary>When it was saved, in business time.</summary>
     public required DateTimeOffset SavedAt { get; init; }
+
+    /// <summary>How many days before its expiry its owner was warned last; null where not yet.</summary>
+    public int? ExpiryNoticeDays { get; set; }
 
     /// <summary>When another one took its place; null for the one that is charged.</summary>
     public DateTimeOffset? ReplacedAt { get; set; }

@@ -15,11 +15,17 @@ public sealed class PaymentWebhook
     /// <summary>"charge.succeeded".</summary>
     public required string Type { get; init; }
 
-    /// <summary>The key of the charge or refund that it is about.</summary>
+    /// <summary>What it is about: the key of a charge or a refund, or the gateway's id of a page on which a card was saved.</summary>
     public required string ChargeKey { get; init; }
+
+    /// <summary>When the gateway signed it, by its own clock; null where messages are not signed.</summary>
+    public DateTimeOffset? SignedAt { get; init; }
 
     /// <summary>When it came in, in business time.</summary>
     public required DateTimeOffset ReceivedAt { get; init; }
+
+    /// <summary>When it is looked at again, in business time, after the gateway could not be asked; null before that.</summary>
+    public DateTimeOffset? LookAt { get; set; }
 
     /// <summary>When it was handled; null while it waits.</summary>
     public DateTimeOffset? HandledAt { get; set; }

@@ -8,8 +8,8 @@ namespace Portal.Domain.Payments;
 
 /// <summary>What people do about paying: save a card, pay an invoice with it.</summary>
 public sealed class PaymentWriter(
-    IDbContextFactory<PortalDb> databases, Register register, InvoiceReader invoices, IPaymentGateway gateway, ChargeWriter charges, ChargeRun run,
-    PortalOptions options, BusinessClock clock)
+    IDbContextFactory<PortalDb> databases, Register register, InvoiceReader invoices, IPaymentGateway gateway, MethodWriter methods, ChargeWriter charges,
+    PortalOptions options)
 {
     /// <summary>Saves the card that is charged from now on; what is overdue is collected with it at once.</summary>
     /// <param name="actor">Who saves it.</param>
@@ -17,40 +17,16 @@ public sealed class PaymentWriter(
     /// <param name="number">Its number, which is handed to the gateway and not kept.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="InvalidInputException">Where the gateway does not take it.</exception>
-    /// <exception cref="Refusal">NotFound; Forbidden; Conflict where no gateway is set up.</exception>
+    /// <exception cref="Refusal">NotFound; Forbidden; Conflict where no gateway is set up, or cards are typed on its own page.</exception>
     public async Task<PaymentMethod> Save(Actor actor, string customerKey, string number, CancellationToken cancellation)
     {
         var customer = register.Now.Customer(actor, Permission.ManageBilling, customerKey).Customer;
-        if (options.Sandbox != true)
+        if (!options.TakesCards)
         {
             throw Refusal.Conflict("no_gateway", "No payment gateway is set up here, so cards cannot be saved. Invoices are sent, and paid by bank transfer.");
         }
 
-        var card = await gateway.Save(number, cancellation);
-        await using var db = await databases.CreateDbContextAsync(cancellation);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-
-        // Two cards that are saved at once come one after the other: the later one stays.
-        await db.Database.ExecuteSqlAsync($"SELECT id FROM customers WHERE id = {customer.Id} FOR NO KEY UPDATE", cancellation);
-        var now = clock.GetUtcNow();
-        if (await ChargeWriter.Method(db, customer.Id, cancellation) is { } before)
-        {
-            before.ReplacedAt = now;
-            await db.SaveChangesAsync(cancellation);
-        }
-
-        var method = new PaymentMethod { CustomerId = customer.Id, Gateway = gateway.Name, Token = card.Token, Brand = card.Brand, Last4 = card.Last4, SavedAt = now };
-        db.PaymentMethods.Add(method);
-        db.AuditEntries.Add(AuditEntry.Of(actor, now, customer.Id, "payment_method.saved", customer.Key, $"{card.Brand} {card.Last4}"));
-        await db.SaveChangesAsync(cancellation);
-        await db.Invoices
-            .Where(invoice => invoice.CustomerId == customer.Id && invoice.OpenChargeId == null && invoice.WrittenOffAt == null && invoice.Paid < invoice.Total
-                && (invoice.Status == InvoiceStatus.Finalized || invoice.Status == InvoiceStatus.Uncollectible)
-                && (invoice.DueAt <= now || invoice.OverdueNoticeAt != null))
-            .ExecuteUpdateAsync(overdue => overdue.SetProperty(invoice => invoice.ChargeAt, now), cancellation);
-        await transaction.CommitAsync(cancellation);
-        await run.RunFor(customer.Id, cancellation);
-        return method;
+        return await methods.Keep(actor, customer, gateway.Name, await gateway.Save(number, cancellation), cancellation);
     }
 
     /// <summary>Pays an invoice with the saved card. Where it is paid, or nothing is owed, nothing is done.</summary>

@@ -14,6 +14,8 @@ public static class PaymentsRegistration
         services.AddSingleton<IPaymentGateway>(provider => provider.GetRequiredService<SandboxGateway>());
         services.AddSingleton<PaymentMail>();
         services.AddSingleton<ChargeWriter>();
+        services.AddSingleton<MethodWriter>();
+        services.AddSingleton<CardPageWriter>();
         services.AddSingleton<PaymentWriter>();
         services.AddSingleton<PaymentReader>();
 

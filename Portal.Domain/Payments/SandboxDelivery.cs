@@ -31,7 +31,7 @@ public sealed class SandboxDelivery(IDbContextFactory<PortalDb> databases, Webho
         {
             for (var n = 0; n < message.Times; n++)
             {
-                await inbox.Take(gateway.Name, message.Id, message.Type, message.ChargeKey, cancellation);
+                await inbox.Take(gateway.Name, message.Id, message.Type, message.ChargeKey, null, cancellation);
             }
 
             message.DeliveredAt = now;

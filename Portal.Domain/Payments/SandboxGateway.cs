@@ -9,6 +9,7 @@ namespace Portal.Domain.Payments;
 public sealed class SandboxGateway(IDbContextFactory<PortalDb> databases, SandboxFaults faults, BusinessClock clock) : IPaymentGateway
 {
     private const int TimesDuplicated = 5;
+    private const int YearsValid = 3;
     private static readonly TimeSpan s_late = TimeSpan.FromDays(3);
 
     private static readonly Dictionary<string, SandboxCardKind> s_cards = new(StringComparer.Ordinal)
@@ -41,7 +42,8 @@ public sealed class SandboxGateway(IDbContextFactory<PortalDb> databases, Sandbo
         var card = new SandboxCard { Token = $"card_{Guid.CreateVersion7():N}", Kind = kind };
         db.Add(card);
         await db.SaveChangesAsync(cancellation);
-        return new SavedCard(card.Token, "Visa", digits[^4..]);
+        var now = clock.GetUtcNow();
+        return new SavedCard(card.Token, "Visa", digits[^4..], now.Month, now.Year + YearsValid);
     }
 
     /// <inheritdoc />
@@ -53,14 +55,14 @@ public sealed class SandboxGateway(IDbContextFactory<PortalDb> databases, Sandbo
             throw new GatewayException("The card processor answered 500.");
         }
 
-        var outcome = await Find(order.Key, cancellation) ?? await Make(order, cancellation);
+        var outcome = await Find(order.Key, order.Token, cancellation) ?? await Make(order, cancellation);
         return faults.Take(SandboxFault.TimeoutAfterCharge)
             ? throw new GatewayException("The card processor did not answer in time.")
             : outcome;
     }
 
     /// <inheritdoc />
-    public async Task<ChargeOutcome?> Find(string key, CancellationToken cancellation)
+    public async Task<ChargeOutcome?> Find(string key, string token, CancellationToken cancellation)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         return await db.Set<SandboxCharge>().Where(charge => charge.Key == key)
@@ -162,7 +164,7 @@ public sealed class SandboxGateway(IDbContextFactory<PortalDb> databases, Sandbo
         catch (DbUpdateException failure) when (failure.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
         {
             // Two asked under one key at once: the other one's charge is the charge.
-            return (await Find(order.Key, cancellation))!;
+            return (await Find(order.Key, order.Token, cancellation))!;
         }
 
         return new ChargeOutcome(charge.Id, reason);

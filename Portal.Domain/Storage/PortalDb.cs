@@ -75,6 +75,9 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
     /// <summary>Mails on their way.</summary>
     public DbSet<OutboxMail> Outbox => Set<OutboxMail>();
 
+    /// <summary>Pages of the card processor that were opened.</summary>
+    public DbSet<CardSession> CardSessions => Set<CardSession>();
+
     /// <summary>Bills.</summary>
     public DbSet<Invoice> Invoices => Set<Invoice>();
 

@@ -38,6 +38,38 @@ public sealed class PortalOptions
 
     /// <summary>How webhooks go out.</summary>
     public WebhookOptions Webhooks { get; set; } = new();
+
+    /// <summary>Who moves money.</summary>
+    public PaymentOptions Payments { get; set; } = new();
+
+    /// <summary>Whether cards can be saved and charged here; else invoices are sent, and paid by bank transfer.</summary>
+    public bool TakesCards => Payments.Gateway.Length > 0 || Sandbox is true;
+}
+
+/// <summary>Who moves money.</summary>
+public sealed class PaymentOptions
+{
+    /// <summary><c>sandbox</c> or <c>stripe</c>; empty is the sandbox's card processor where <c>Portal:Sandbox</c> is true, and none elsewhere.</summary>
+    public string Gateway { get; set; } = "";
+
+    /// <summary>What is needed for Stripe.</summary>
+    public StripeOptions Stripe { get; set; } = new();
+}
+
+/// <summary>What is needed for Stripe.</summary>
+public sealed class StripeOptions
+{
+    /// <summary>The secret key, <c>sk_…</c>, or a restricted one, <c>rk_…</c>.</summary>
+    public string SecretKey { get; set; } = "";
+
+    /// <summary>What Stripe signs its messages with, <c>whsec_…</c>; while it is being changed two, with a comma between them.</summary>
+    public string WebhookSecret { get; set; } = "";
+
+    /// <summary>Where Stripe answers.</summary>
+    public string Url { get; set; } = "https://api.stripe.com";
+
+    /// <summary>How long an answer is waited for, in seconds.</summary>
+    public int TimeoutSeconds { get; set; } = 30;
 }
 
 /// <summary>When billing looks wrong, and is parked for a person to look at.</summary>

@@ -7,6 +7,7 @@ namespace Portal.Payments;
 /// <summary>What the payment page shows.</summary>
 /// <param name="Method">The saved card; null for none.</param>
 /// <param name="TakesCards">Whether cards can be saved here.</param>
+/// <param name="HasCardPage">Whether they are typed on a page of the card processor's.</param>
 /// <param name="Open">Invoices of which something is due, the oldest first.</param>
 /// <param name="Attempts">What was tried to collect each of them.</param>
 /// <param name="Owed">What is owed in all.</param>
@@ -15,7 +16,7 @@ namespace Portal.Payments;
 /// <param name="MayPay">Whether the person may save a card and pay.</param>
 /// <param name="Now">When this was read, in business time.</param>
 public sealed record PaymentView(
-    PaymentMethod? Method, bool TakesCards, IReadOnlyList<Invoice> Open, ILookup<Guid, PaymentAttempt> Attempts, Owed Owed,
+    PaymentMethod? Method, bool TakesCards, bool HasCardPage, IReadOnlyList<Invoice> Open, ILookup<Guid, PaymentAttempt> Attempts, Owed Owed,
     IReadOnlyDictionary<string, string> Bank, string Zone, bool MayPay, DateTimeOffset Now)
 {
     /// <summary>What a card that is saved now is charged at once: what is past its due date, and what could not be charged.</summary>

@@ -1532,6 +1532,14 @@ namespace Portal.Domain.Storage.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("period_start");
 
+                    b.Property<string>("PromiseNote")
+                        .HasColumnType("text")
+                        .HasColumnName("promise_note");
+
+                    b.Property<DateTimeOffset?>("PromisedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("promised_until");
+
                     b.Property<string>("Reason")
                         .HasColumnType("text")
                         .HasColumnName("reason");
@@ -2567,6 +2575,48 @@ namespace Portal.Domain.Storage.Migrations
                     b.ToTable("unknown_events", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Payments.CardSession", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Account")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("account");
+
+                    b.Property<int>("CustomerId")
+                        .HasColumnType("integer")
+                        .HasColumnName("customer_id");
+
+                    b.Property<DateTimeOffset?>("FinishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("finished_at");
+
+                    b.Property<string>("Gateway")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("gateway");
+
+                    b.Property<DateTimeOffset>("OpenedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("opened_at");
+
+                    b.Property<string>("OpenedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("opened_by");
+
+                    b.HasKey("Id")
+                        .HasName("pk_card_sessions");
+
+                    b.HasIndex("CustomerId", "OpenedAt")
+                        .HasDatabaseName("ix_card_sessions_customer_id_opened_at");
+
+                    b.ToTable("card_sessions", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Payments.PaymentAttempt", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2671,6 +2721,18 @@ namespace Portal.Domain.Storage.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("customer_id");
 
+                    b.Property<int?>("ExpiryMonth")
+                        .HasColumnType("integer")
+                        .HasColumnName("expiry_month");
+
+                    b.Property<int?>("ExpiryNoticeDays")
+                        .HasColumnType("integer")
+                        .HasColumnName("expiry_notice_days");
+
+                    b.Property<int?>("ExpiryYear")
+                        .HasColumnType("integer")
+                        .HasColumnName("expiry_year");
+
                     b.Property<string>("Gateway")
                         .IsRequired()
                         .HasColumnType("text")
@@ -2724,9 +2786,17 @@ namespace Portal.Domain.Storage.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("handled_at");
 
+                    b.Property<DateTimeOffset?>("LookAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("look_at");
+
                     b.Property<DateTimeOffset>("ReceivedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("received_at");
+
+                    b.Property<DateTimeOffset?>("SignedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("signed_at");
 
                     b.Property<string>("Type")
                         .IsRequired()
@@ -3626,6 +3696,16 @@ namespace Portal.Domain.Storage.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_unknown_events_customers_customer_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Payments.CardSession", b =>
+                {
+                    b.HasOne("Portal.Domain.Accounts.Customer", null)
+                        .WithMany()
+                        .HasForeignKey("CustomerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_card_sessions_customers_customer_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Payments.PaymentAttempt", b =>
