@@ -32,6 +32,7 @@ public static class PortalApi
         app.MapSubscriptions();
         app.MapSpend();
         app.MapLimits();
+        app.MapUsageLimits();
         app.MapSpikes();
         app.MapAccess();
         app.MapReservations();

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -10,6 +11,8 @@ namespace Portal.Api.Limits;
 /// <summary>Whether a customer may use the operator's product: <c>/v1/customers/{key}/access</c>, and a stream of the answers that change.</summary>
 public static class AccessEndpoints
 {
+    private const string MatchPrefix = "match.";
+
     /// <summary>Maps the endpoints.</summary>
     public static void MapAccess(this IEndpointRouteBuilder app)
     {
@@ -17,7 +20,7 @@ public static class AccessEndpoints
             .Needs(Permission.ReadAccess)
             .WithoutDatabase()
             .WithTags("Access")
-            .WithSummary("Whether the customer may go on, in general or with a feature. Answered from memory, also while the database is away.");
+            .WithSummary("Whether the customer may go on: in general, with a feature, with a meter, or for a group (match.api_key=prod). Answered from memory, also while the database is away.");
         app.MapGet("/v1/access/stream", Stream)
             .Needs(Permission.ReadAccess)
             .WithoutDatabase()
@@ -27,13 +30,17 @@ public static class AccessEndpoints
     }
 
     private static async Task<Ok<AccessResponse>> Get(
-        string customer, [FromQuery] string? feature, HttpContext context, AccessBook book, SpendMeter meter, Register register, PortalLinks links)
+        string customer, [FromQuery] string? feature, [FromQuery] string? meter, HttpContext context, AccessBook book, SpendMeter spends, Register register, PortalLinks links)
     {
         var entry = register.Now.Customer(context.Actor(), Permission.ReadAccess, customer);
-        await meter.EnsureRead(entry.Customer.Id, context.RequestAborted);
-        var answer = book.Answer(entry, string.IsNullOrEmpty(feature) ? null : feature);
+        await spends.EnsureRead(entry.Customer.Id, context.RequestAborted);
+        var match = context.Request.Query.Where(pair => pair.Key.StartsWith(MatchPrefix, StringComparison.Ordinal))
+            .ToDictionary(pair => pair.Key[MatchPrefix.Length..], pair => pair.Value.ToString(), StringComparer.Ordinal);
+        var answer = book.Answer(entry, new AccessQuestion(Said(feature), Said(meter), match));
         return TypedResults.Ok(AccessResponse.Of(answer, links.Limits(customer)));
     }
+
+    private static string? Said(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
     private static async Task Stream(
         [FromQuery] bool? snapshot, HttpContext context, AccessBook book, Register register, PortalLinks links,
@@ -65,9 +72,11 @@ public static class AccessEndpoints
 /// <param name="Remaining">What is left until access ends; null without a limit.</param>
 /// <param name="ResetsAt">When the period ends; null while no subscription runs.</param>
 /// <param name="PortalUrl">Where a person sees and changes the limits.</param>
+/// <param name="LimitKey">The limit on a part of usage whose figures these are; left out where they are the cap's or the feature's.</param>
 public sealed record AccessResponse(
-    bool Allowed, AccessReason? Reason, decimal? Limit, decimal Used, decimal? Remaining, DateTimeOffset? ResetsAt, string PortalUrl)
+    bool Allowed, AccessReason? Reason, decimal? Limit, decimal Used, decimal? Remaining, DateTimeOffset? ResetsAt, string PortalUrl,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? LimitKey)
 {
     internal static AccessResponse Of(AccessAnswer answer, string portalUrl) =>
-        new(answer.Allowed, answer.Reason, answer.Limit, answer.Used, answer.Remaining, answer.ResetsAt, portalUrl);
+        new(answer.Allowed, answer.Reason, answer.Limit, answer.Used, answer.Remaining, answer.ResetsAt, portalUrl, answer.LimitKey);
 }

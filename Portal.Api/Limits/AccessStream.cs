@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Threading.Channels;
 using Portal.Domain.Accounts;
 using Portal.Domain.Limits;
@@ -14,7 +15,7 @@ internal sealed class AccessStream(HttpContext context, Register register, Porta
     private readonly ApiKey _key = context.ApiKey();
     private readonly Lock _noting = new();
     private readonly Channel<bool> _noted = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private Dictionary<(string Customer, string? Feature), AccessChange> _pending = [];
+    private Dictionary<(string Customer, string Question), AccessChange> _pending = [];
 
     /// <summary>Takes in a change, where it is the caller's to see.</summary>
     public void Note(AccessChange change)
@@ -26,7 +27,7 @@ internal sealed class AccessStream(HttpContext context, Register register, Porta
 
         lock (_noting)
         {
-            _pending[(change.Customer.Key, change.Feature)] = change;
+            _pending[(change.Customer.Key, change.Question.Name)] = change;
         }
 
         _noted.Writer.TryWrite(true);
@@ -75,7 +76,7 @@ internal sealed class AccessStream(HttpContext context, Register register, Porta
         }
     }
 
-    private Dictionary<(string Customer, string? Feature), AccessChange>.ValueCollection Take()
+    private Dictionary<(string Customer, string Question), AccessChange>.ValueCollection Take()
     {
         lock (_noting)
         {
@@ -101,10 +102,17 @@ internal sealed class AccessStream(HttpContext context, Register register, Porta
 /// <param name="Remaining">What is left until access ends.</param>
 /// <param name="ResetsAt">When the period ends.</param>
 /// <param name="PortalUrl">Where a person sees and changes the limits.</param>
+/// <param name="Meter">The meter that the answer is for; left out for none in particular.</param>
+/// <param name="Match">The group that the answer is for, by its properties; left out for all.</param>
+/// <param name="LimitKey">The limit on a part of usage that decides; left out for none.</param>
 public sealed record AccessChangeResponse(
-    string Customer, string? Feature, bool Allowed, AccessReason? Reason, decimal? Limit, decimal Used, decimal? Remaining, DateTimeOffset? ResetsAt, string PortalUrl)
+    string Customer, string? Feature, bool Allowed, AccessReason? Reason, decimal? Limit, decimal Used, decimal? Remaining, DateTimeOffset? ResetsAt, string PortalUrl,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Meter,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string>? Match,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? LimitKey)
 {
     internal static AccessChangeResponse Of(AccessChange change, PortalLinks links) => new(
-        change.Customer.Key, change.Feature, change.Answer.Allowed, change.Answer.Reason, change.Answer.Limit, change.Answer.Used,
-        change.Answer.Remaining, change.Answer.ResetsAt, links.Limits(change.Customer.Key));
+        change.Customer.Key, change.Question.Feature, change.Answer.Allowed, change.Answer.Reason, change.Answer.Limit, change.Answer.Used,
+        change.Answer.Remaining, change.Answer.ResetsAt, links.Limits(change.Customer.Key), change.Question.Meter,
+        change.Question.Match.Count == 0 ? null : change.Question.Match, change.Answer.LimitKey);
 }

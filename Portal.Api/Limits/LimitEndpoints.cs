@@ -86,7 +86,7 @@ public static class LimitEndpoints
             body.OptionalTruth("enforced"));
     }
 
-    private static List<int>? Alerts(InputObject body, FieldErrors errors)
+    internal static List<int>? Alerts(InputObject body, FieldErrors errors)
     {
         if (body.Find("alerts") is null)
         {

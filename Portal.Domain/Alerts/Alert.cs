@@ -28,6 +28,9 @@ public sealed class Alert
     /// <summary>The scope of the cap's own thresholds.</summary>
     public const string CapScope = "cap";
 
+    /// <summary>What the scope of a limit on a part of usage begins with, before the limit's key.</summary>
+    public const string PartScope = "limit:";
+
     /// <summary>The database's own number.</summary>
     public long Id { get; private set; }
 
@@ -37,7 +40,7 @@ public sealed class Alert
     /// <summary>The kind, as in the <c>Portal-Alert</c> header: the key of one of <see cref="AlertKind.All"/>.</summary>
     public required string Kind { get; init; }
 
-    /// <summary>What the threshold is of: <see cref="CapScope"/>, or a meter's or feature's key.</summary>
+    /// <summary>What the threshold is of: <see cref="CapScope"/>, or a meter's or feature's key, or <see cref="PartScope"/> and a limit's.</summary>
     public required string Scope { get; init; }
 
     /// <summary>The start of the billing period.</summary>
@@ -54,6 +57,9 @@ public sealed class Alert
 
     /// <summary>When, in business time.</summary>
     public required DateTimeOffset CrossedAt { get; init; }
+
+    /// <summary>When usage was below the threshold again, in business time: after a correction or a raised limit; null while it is not. It does not arm the alert again.</summary>
+    public DateTimeOffset? RecoveredAt { get; set; }
 
     /// <summary>The mail's Message-ID; null where a higher threshold crossed at once was mailed instead.</summary>
     public string? MessageId { get; set; }

@@ -10,6 +10,7 @@ public static class AlertsRegistration
     public static IServiceCollection AddAlerts(this IServiceCollection services) => services
         .AddSingleton<LimitAlerts>()
         .AddSingleton<IncludedAlerts>()
+        .AddSingleton<UsageLimitAlerts>()
         .AddSingleton<AlertReader>()
         .AddSingleton<AlarmWriter>()
         .AddSingleton<AlarmReader>()

@@ -23,6 +23,7 @@ public sealed class DemoSeed(
     CustomerWriter customers,
     SubscriptionWriter subscriptions,
     LimitWriter limits,
+    UsageLimitWriter usageLimits,
     SpendReader spends,
     InvoiceWriter invoices,
     PaymentWriter payments,
@@ -189,10 +190,18 @@ public sealed class DemoSeed(
             await limits.Set(Actor.System, demo.Key, new LimitTerms(cap), cancellation);
         }
 
+        await SetLimitOfPart(DemoCustomers.Healthy.Key, cancellation);
         var paused = DemoCustomers.Paused;
         await sender.Send(DemoTraffic.Loop(paused.Pattern, until, Seed), cancellation);
 
         // The kill switch sees the loop as it would any customer's.
         await meter.BringAll(cancellation);
+    }
+
+    private async Task SetLimitOfPart(string customer, CancellationToken cancellation)
+    {
+        var large = new UsageLimitTerms("output-tokens", null, new Dictionary<string, string> { ["model"] = "atlas-large" }, Amount: 0, Quantity: null);
+        var stand = await usageLimits.Preview(Actor.System, customer, "atlas-large", large, cancellation);
+        await usageLimits.Set(Actor.System, customer, "atlas-large", large with { Amount = Math.Ceiling(Math.Max(stand!.Used, 1) * 1.5m) }, cancellation);
     }
 }

@@ -38,10 +38,10 @@ public sealed record Agreement(IReadOnlyList<PeriodDiscount> Discounts, IReadOnl
     /// <param name="nominal">The length of a whole period, of which the commitment is prorated.</param>
     /// <param name="currency">The customer's currency.</param>
     /// <param name="holds">Whether a discount holds in this period.</param>
-    /// <param name="notBilled">What the cap keeps off usage after discounts.</param>
+    /// <param name="notBilled">What limits keep off usage after discounts, by that usage and by what is left of each charge.</param>
     public static Agreement Of(
         IReadOnlyList<BillingSegment> segments, IReadOnlyList<Charge> charges, TimeSpan nominal, Currency currency,
-        Func<Discount, bool> holds, Func<Money, Money> notBilled)
+        Func<Discount, bool> holds, Func<Money, IReadOnlyList<Money>, Money> notBilled)
     {
         ArgumentNullException.ThrowIfNull(segments);
         ArgumentNullException.ThrowIfNull(charges);
@@ -60,7 +60,7 @@ public sealed record Agreement(IReadOnlyList<PeriodDiscount> Discounts, IReadOnl
             taken.Add(new PeriodDiscount(discount, null, sheet.Take(discount, charge => segments[charge.Segment].Discounts.Contains(discount))));
         }
 
-        var unbilled = notBilled(Money.Sum(sheet.Net.Where((_, i) => charges[i].Meter is not null), currency));
+        var unbilled = notBilled(Money.Sum(sheet.Net.Where((_, i) => charges[i].Meter is not null), currency), sheet.Net);
         // What is given back of an earlier period is no reason to ask for more in this one.
         var spent = Math.Max(0, charges.Sum(charge => charge.Amount.Minor) - unbilled.Minor);
         var topUp = new Money(Math.Max(0, committed.Minor - spent), currency);

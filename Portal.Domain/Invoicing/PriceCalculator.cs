@@ -24,7 +24,7 @@ public static class PriceCalculator
                     entry.Price, entry.Meter, period, entry.Meter is null ? 1 : entry.Usage.Quantity, Math.Min(entry.Price.Terms.Included, entry.Usage.Quantity),
                     entry.Rated.Exact, Money.Round(entry.Rated.Exact, currency), entry.Rated.Steps)),
         ];
-        var agreement = Agreement.Of([segment], charges, period.Duration, currency, _ => true, _ => Money.Zero(currency));
+        var agreement = Agreement.Of([segment], charges, period.Duration, currency, _ => true, (_, _) => Money.Zero(currency));
         return new Spend(period, currency, charges, agreement, null, new Dictionary<string, decimal>(), period.Start);
     }
 }

@@ -20,6 +20,9 @@ public sealed record Spend(
     IReadOnlyDictionary<string, decimal> Quantities,
     DateTimeOffset AsOf)
 {
+    /// <summary>Where the customer stands with its limits on parts of usage, in the order of their keys.</summary>
+    public IReadOnlyList<UsageLimitStand> Parts { get; init; } = [];
+
     /// <summary>Rated usage without recurring fees, after discounts and before what the cap keeps off: what the cap counts.</summary>
     public Money Usage { get; } = Money.Sum(
         Charges.Zip(Agreement.OffCharges).Where(pair => pair.First.Meter is not null).Select(pair => pair.First.Amount - pair.Second), Currency);

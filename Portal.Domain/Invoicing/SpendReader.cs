@@ -84,10 +84,15 @@ public sealed class SpendReader(Register register, UsageReader usage, EachValueR
             .. ChargeSheet.Make(segments, totals, state.Meter, nominal, currency),
             .. new FeeSchedule(entry.Customer, subscription, card ?? state.Card).In(period, segments),
         ];
+        var parts = new PartSheet([], 0);
         var agreement = Agreement.Of(
             segments, charges, nominal, currency, discount => BillingPeriods.Holds(discount, entry.Customer, subscription, period),
-            used => LimitStand.NotBilled(entry.Limit, used, entry.ForgivenIn(period)));
-        var spend = new Spend(period, currency, charges, agreement, null, MeterQuantities(state, totals[^1], nominal), clock.GetUtcNow());
+            (used, net) =>
+            {
+                parts = PartSheet.Of(entry, FeaturesAt(subscription, segments[^1].Period, card), new PeriodUsage(period, segments, totals, state.Meter, nominal), charges, net);
+                return LimitStand.NotBilled(entry.Limit, used, Math.Max(parts.NotBilled, entry.ForgivenIn(period)));
+            });
+        var spend = new Spend(period, currency, charges, agreement, null, MeterQuantities(state, totals[^1], nominal), clock.GetUtcNow()) { Parts = parts.Stands };
         return entry.Limit is { } limit ? spend with { Limit = new LimitStand(limit, spend.Usage) } : spend;
     }
 
@@ -137,7 +142,7 @@ public sealed class SpendReader(Register register, UsageReader usage, EachValueR
             .. new FeeSchedule(customer, subscription, register.Now.Card).In(period, segments, now > period.Start ? now : period.Start),
         ];
         var agreement = Agreement.Of(
-            segments, charges, nominal, currency, discount => BillingPeriods.Holds(discount, customer, subscription, period), _ => Money.Zero(currency));
+            segments, charges, nominal, currency, discount => BillingPeriods.Holds(discount, customer, subscription, period), (_, _) => Money.Zero(currency));
         return new Spend(period, currency, charges, agreement, null, new Dictionary<string, decimal>(), now);
     }
 
@@ -173,6 +178,14 @@ public sealed class SpendReader(Register register, UsageReader usage, EachValueR
         }
 
         return totals;
+    }
+
+    /// <summary>What the card includes in a stretch of the period: now where it is running, else as it ended.</summary>
+    private IReadOnlyList<Feature> FeaturesAt(Subscription subscription, Period stretch, Func<int, RateCard>? card)
+    {
+        var now = clock.GetUtcNow();
+        var at = stretch.Contains(now) ? now : stretch.Start;
+        return BillingSegment.ContentAt(subscription.PhaseAt(at), at, card ?? register.Now.Card).Features;
     }
 
     private static Dictionary<string, decimal> MeterQuantities(RegisterState state, IReadOnlyList<UsageTotal> totals, TimeSpan nominal) => totals

@@ -31,25 +31,17 @@ public sealed class AccessBook(Register register, BusinessClock clock, ILogger<A
     /// <param name="feature">The feature's key; null for access in general.</param>
     /// <exception cref="Refusal">NotFound or Forbidden by the gate.</exception>
     public AccessAnswer Answer(Actor actor, string customerKey, string? feature) =>
-        Answer(register.Now.Customer(actor, Permission.ReadAccess, customerKey), feature);
+        Answer(register.Now.Customer(actor, Permission.ReadAccess, customerKey), AccessQuestion.Of(feature));
 
     /// <summary>The same for a customer that the caller has already been let through to.</summary>
-    public AccessAnswer Answer(CustomerEntry entry, string? feature)
+    public AccessAnswer Answer(CustomerEntry entry, AccessQuestion question)
     {
         var now = clock.GetUtcNow();
-        return AccessDecision.Of(FactsOf(entry, feature is null ? [] : FeaturesOf(entry, now), now), feature);
+        return AccessDecision.Of(FactsOf(entry, question.Feature is null ? [] : FeaturesOf(entry, now), now), question);
     }
 
-    /// <summary>All answers about a customer: in general, and for each feature of its card.</summary>
-    public IReadOnlyList<AccessChange> Answers(CustomerEntry entry)
-    {
-        var facts = Facts(entry);
-        return
-        [
-            new AccessChange(entry.Customer, null, AccessDecision.Of(facts, null)),
-            .. facts.Features.Select(feature => new AccessChange(entry.Customer, feature.Key, AccessDecision.Of(facts, feature.Key))),
-        ];
-    }
+    /// <summary>All answers about a customer: in general, for each feature of its card, and for each of its limits on parts of usage.</summary>
+    public IReadOnlyList<AccessChange> Answers(CustomerEntry entry) => Answers(Facts(entry));
 
     /// <summary>What answers about a customer are made of, as of now.</summary>
     public AccessFacts Facts(CustomerEntry entry)
@@ -75,12 +67,19 @@ public sealed class AccessBook(Register register, BusinessClock clock, ILogger<A
 
         lock (_reviewing)
         {
-            var answers = Answers(entry);
+            var facts = Facts(entry);
+            var answers = Answers(facts);
             var before = _told.GetValueOrDefault(customerId);
             _told[customerId] = answers;
+            if (before is null)
+            {
+                // What was never told has not changed.
+                return;
+            }
 
-            // What was never told has not changed.
-            foreach (var answer in answers.Where(answer => before is not null && answer.Answer.Decides(Find(before, answer.Feature))))
+            // Of a limit that is gone, whoever keeps a copy hears that it no longer refuses.
+            var gone = before.Where(told => Find(answers, told.Question) is null).Select(told => told with { Answer = AccessDecision.Of(facts, told.Question) });
+            foreach (var answer in answers.Concat(gone).Where(answer => answer.Answer.Decides(Find(before, answer.Question))))
             {
                 _listeners.Tell(answer);
             }
@@ -101,20 +100,32 @@ public sealed class AccessBook(Register register, BusinessClock clock, ILogger<A
     /// <summary>Calls a listener with each answer that changes, until it is disposed. The listener must be quick.</summary>
     public IDisposable Subscribe(Action<AccessChange> listener) => _listeners.Add(listener);
 
-    private static AccessAnswer? Find(IReadOnlyList<AccessChange> answers, string? feature) =>
-        answers.FirstOrDefault(answer => answer.Feature == feature)?.Answer;
+    private static List<AccessChange> Answers(AccessFacts facts) =>
+    [
+        .. facts.Features.Select(feature => AccessQuestion.Of(feature.Key)).Prepend(AccessQuestion.General)
+            .Concat(facts.Entry.Limits.Select(AccessQuestion.About))
+            .DistinctBy(question => question.Name)
+            .Select(question => new AccessChange(facts.Entry.Customer, question, AccessDecision.Of(facts, question))),
+    ];
+
+    private static AccessAnswer? Find(IReadOnlyList<AccessChange> answers, AccessQuestion question) =>
+        answers.FirstOrDefault(answer => answer.Question.Name == question.Name)?.Answer;
 
     private AccessFacts FactsOf(CustomerEntry entry, IReadOnlyList<Feature> features, DateTimeOffset now)
     {
         if (IsRunning(entry.Subscription, now) && _spends.GetValueOrDefault(entry.Customer.Id) is { } spend && spend.Period.Contains(now))
         {
-            return new AccessFacts(entry, spend.Period, spend.Usage, spend.Quantities, features, now);
+            return new AccessFacts(entry, spend.Period, spend.Usage, spend.Quantities, features, now) { Parts = PartsOf(entry, spend.Parts) };
         }
 
         // A period that has just begun, or no subscription: nothing is used yet.
         var period = entry.Subscription is { } subscription ? BillingPeriods.At(entry.Customer, subscription, now) : null;
-        return new AccessFacts(entry, period, Money.Zero(Currency.Of(entry.Customer.Currency)), s_nothingUsed, features, now);
+        return new AccessFacts(entry, period, Money.Zero(Currency.Of(entry.Customer.Currency)), s_nothingUsed, features, now) { Parts = PartsOf(entry, []) };
     }
+
+    /// <summary>The limits as they are now, with the usage that was read last.</summary>
+    private static List<UsageLimitStand> PartsOf(CustomerEntry entry, IReadOnlyList<UsageLimitStand> read) =>
+        [.. entry.Limits.Select(limit => read.FirstOrDefault(stand => stand.Limit.Key == limit.Key && stand.Limit.CountsLike(limit)) is { } stand ? stand with { Limit = limit } : new UsageLimitStand(limit, null, 0, 0))];
 
     private IReadOnlyList<Feature> FeaturesOf(CustomerEntry entry, DateTimeOffset now) => IsRunning(entry.Subscription, now)
         ? BillingSegment.ContentAt(entry.Subscription!.PhaseAt(now), now, register.Now.Card).Features
@@ -126,6 +137,6 @@ public sealed class AccessBook(Register register, BusinessClock clock, ILogger<A
 
 /// <summary>An access answer about a customer, as listeners are told it when it changes.</summary>
 /// <param name="Customer">The customer.</param>
-/// <param name="Feature">The feature that the answer is for; null for access in general.</param>
+/// <param name="Question">What the answer is for.</param>
 /// <param name="Answer">The answer now.</param>
-public sealed record AccessChange(Customer Customer, string? Feature, AccessAnswer Answer);
+public sealed record AccessChange(Customer Customer, AccessQuestion Question, AccessAnswer Answer);

@@ -40,9 +40,12 @@ public sealed record AccessAnswer(AccessReason? Reason, decimal? Limit, decimal 
     /// <summary>Whether it may.</summary>
     public bool Allowed => Reason is null;
 
+    /// <summary>The limit on a part of usage whose figures these are, by its key; null where they are the cap's or the feature's own.</summary>
+    public string? LimitKey { get; init; }
+
     /// <summary>Whether another answer says something else to a gate, running figures aside.</summary>
     internal bool Decides(AccessAnswer? other) =>
-        other is null || Reason != other.Reason || Limit != other.Limit || ResetsAt != other.ResetsAt;
+        other is null || Reason != other.Reason || Limit != other.Limit || LimitKey != other.LimitKey || ResetsAt != other.ResetsAt;
 }
 
 /// <summary>What an access answer is made of.</summary>
@@ -55,6 +58,9 @@ public sealed record AccessAnswer(AccessReason? Reason, decimal? Limit, decimal 
 public sealed record AccessFacts(
     CustomerEntry Entry, Period? Period, Money Used, IReadOnlyDictionary<string, decimal> Quantities, IReadOnlyList<Feature> Features, DateTimeOffset Now)
 {
+    /// <summary>Where the customer stands with its limits on parts of usage.</summary>
+    public IReadOnlyList<UsageLimitStand> Parts { get; init; } = [];
+
     /// <summary>What caps have kept off the bill of the running period until now.</summary>
     public Money NotBilled => LimitStand.NotBilled(Entry.Limit, Used, Period is { } period ? Entry.ForgivenIn(period) : 0);
 }
@@ -62,20 +68,34 @@ public sealed record AccessFacts(
 /// <summary>Decides access: pure, so that every order of causes can be tried.</summary>
 public static class AccessDecision
 {
-    /// <summary>The answer for a feature, or in general.</summary>
-    /// <param name="facts">What is known.</param>
-    /// <param name="feature">The feature's key; null for access in general.</param>
-    public static AccessAnswer Of(AccessFacts facts, string? feature)
+    /// <summary>The answer to a question.</summary>
+    /// <remarks>
+    /// Its figures are those of the limit that refuses, the widest first: the cap, what the plan includes, the customer's own limits. A feature's, with
+    /// units left, would contradict the answer. Where nothing refuses they are the plan's for the feature, else those of the own limit that is nearest to
+    /// its end, else the cap's.
+    /// </remarks>
+    public static AccessAnswer Of(AccessFacts facts, AccessQuestion question)
     {
         var cap = facts.Entry.Limit is { } limit ? new LimitStand(limit, facts.Used) : null;
-        var included = feature is null ? null : facts.Features.FirstOrDefault(candidate => candidate.Key == feature);
+        var included = question.Feature is null ? null : facts.Features.FirstOrDefault(candidate => candidate.Key == question.Feature);
         var units = included is { Limit: { } most, Meter: { } meter } ? new UnitStand(most, facts.Quantities.GetValueOrDefault(meter)) : null;
-        var reason = Cause(facts, cap is { IsReached: true } || units is { IsReached: true }, notIncluded: feature is not null && included is null);
+        var part = facts.Parts.Where(stand => stand.Decides(question, included?.Meter)).OrderByDescending(stand => stand.IsReached).ThenByDescending(stand => stand.Percent).FirstOrDefault();
+        var isReached = cap is { IsReached: true } || units is { IsReached: true } || part is { IsReached: true };
+        var reason = Cause(facts, isReached, notIncluded: question.Feature is not null && included is null);
+        var resets = facts.Period?.End;
+        if (cap is { IsReached: true })
+        {
+            return new AccessAnswer(reason, cap.Limit.Amount, facts.Used.Amount, cap.Remaining, resets);
+        }
 
-        // The cap's figures where the cap is what refuses: a feature's, with units left, would contradict the answer.
-        return units is not null && cap is not { IsReached: true }
-            ? new AccessAnswer(reason, units.Limit, units.Used, units.Remaining, facts.Period?.End)
-            : new AccessAnswer(reason, cap?.Limit.Amount, facts.Used.Amount, cap?.Remaining, facts.Period?.End);
+        if (units is not null && (units.IsReached || part is not { IsReached: true }))
+        {
+            return new AccessAnswer(reason, units.Limit, units.Used, units.Remaining, resets);
+        }
+
+        return part is not null
+            ? new AccessAnswer(reason, part.Limit.Most, part.Used, part.Remaining, resets) { LimitKey = part.Limit.Key }
+            : new AccessAnswer(reason, cap?.Limit.Amount, facts.Used.Amount, cap?.Remaining, resets);
     }
 
     /// <summary>The first cause that holds, in the order of API.md.</summary>

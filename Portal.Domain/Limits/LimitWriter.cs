@@ -50,7 +50,7 @@ public sealed class LimitWriter(Register register, IDbContextFactory<PortalDb> d
     }
 
     /// <summary>Reads the customer under a lock on its row. Events of the customer are committed before this or after the change, never between.</summary>
-    private static async Task<CustomerEntry> Lock(PortalDb db, int customerId, CancellationToken cancellation)
+    internal static async Task<CustomerEntry> Lock(PortalDb db, int customerId, CancellationToken cancellation)
     {
         await db.Database.ExecuteSqlAsync($"SELECT id FROM customers WHERE id = {customerId} FOR NO KEY UPDATE", cancellation);
         return await Register.ReadEntry(db, customerId, cancellation);
@@ -81,7 +81,7 @@ public sealed class LimitWriter(Register register, IDbContextFactory<PortalDb> d
             .Where(subscription => subscription.CustomerId == id).ToListAsync(cancellation);
         foreach (var subscription in subscriptions)
         {
-            foreach (var period in OpenPeriods(entry.Customer, subscription))
+            foreach (var period in OpenPeriods(entry.Customer, subscription, clock.GetUtcNow()))
             {
                 // The spend counts what was forgiven before, so this never lowers it.
                 var spend = await spends.Of(entry, subscription, period, cancellation);
@@ -95,9 +95,9 @@ public sealed class LimitWriter(Register register, IDbContextFactory<PortalDb> d
         }
     }
 
-    private IEnumerable<Period> OpenPeriods(Customer customer, Subscription subscription)
+    /// <summary>The billing periods that are not closed, up to the running one.</summary>
+    internal static IEnumerable<Period> OpenPeriods(Customer customer, Subscription subscription, DateTimeOffset now)
     {
-        var now = clock.GetUtcNow();
         for (var at = subscription.BilledUntil; at <= now && BillingPeriods.At(customer, subscription, at) is { } period; at = period.End)
         {
             yield return period;

@@ -9,6 +9,7 @@ public static class LimitsRegistration
     /// <summary>Adds the capability.</summary>
     public static IServiceCollection AddLimits(this IServiceCollection services) => services
         .AddSingleton<LimitWriter>()
+        .AddSingleton<UsageLimitWriter>()
         .AddSingleton<PauseWriter>()
         .AddSingleton<ReservationWriter>()
         .AddSingleton<ReservationReader>()

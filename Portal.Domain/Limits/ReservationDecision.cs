@@ -7,14 +7,22 @@ namespace Portal.Domain.Limits;
 /// <param name="Held">What other reservations hold of the cap, exact.</param>
 /// <param name="Cost">What this one would hold on top, exact.</param>
 /// <param name="Units">The feature's units, where it has a limit and a quantity is asked for; null otherwise.</param>
-public sealed record ReservationFacts(AccessAnswer Access, decimal? Bound, decimal Used, decimal Held, decimal Cost, UnitFacts? Units);
+public sealed record ReservationFacts(AccessAnswer Access, decimal? Bound, decimal Used, decimal Held, decimal Cost, UnitFacts? Units)
+{
+    /// <summary>The limits on parts of usage that the work falls under, each in its own measure.</summary>
+    public IReadOnlyList<UnitFacts> Parts { get; init; } = [];
+}
 
-/// <summary>The units of a feature.</summary>
-/// <param name="Limit">The most units of the period.</param>
-/// <param name="Used">Units used.</param>
-/// <param name="Held">Units that other reservations hold.</param>
-/// <param name="Wanted">Units that this one would hold.</param>
-public sealed record UnitFacts(decimal Limit, decimal Used, decimal Held, decimal Wanted);
+/// <summary>The units of a feature, or of a limit on a part of usage in its own measure.</summary>
+/// <param name="Limit">The most of the period.</param>
+/// <param name="Used">What is used.</param>
+/// <param name="Held">What other reservations hold.</param>
+/// <param name="Wanted">What this one would hold.</param>
+public sealed record UnitFacts(decimal Limit, decimal Used, decimal Held, decimal Wanted)
+{
+    /// <summary>Whether it fits.</summary>
+    public bool HasRoom => Used + Held + Wanted <= Limit;
+}
 
 /// <summary>Whether a reservation is held.</summary>
 /// <param name="Reason">Why not; null where it is.</param>
@@ -33,7 +41,7 @@ public static class ReservationDecision
     {
         var free = facts.Bound is { } bound ? Math.Max(0, bound - facts.Used - facts.Held) : (decimal?)null;
         var reason = facts.Access.Reason
-            ?? (facts.Cost > free || facts.Units is { } units && units.Used + units.Held + units.Wanted > units.Limit ? AccessReason.LimitReached : null);
+            ?? (facts.Cost > free || facts.Units is { HasRoom: false } || facts.Parts.Any(part => !part.HasRoom) ? AccessReason.LimitReached : null);
         return new ReservationAnswer(reason, reason is null ? free - facts.Cost : free);
     }
 }

@@ -46,9 +46,13 @@ public sealed class ReservationWriter(Register register, IDbContextFactory<Porta
         // Quantities are priced together, on top of what is used: where units get dearer, later holds hold more.
         var held = open.Where(other => other.Quantity is null).Sum(other => other.Amount) + withHeld.ExactUsage - used.ExactUsage;
         var cost = Math.Max(terms.Amount ?? 0, withAll.ExactUsage - withHeld.ExactUsage);
-        var access = AccessDecision.Of(new AccessFacts(entry, period, used.Usage, used.Quantities, features, now), terms.Feature);
+        var question = new AccessQuestion(terms.Feature, null, terms.Group);
+        var access = AccessDecision.Of(new AccessFacts(entry, period, used.Usage, used.Quantities, features, now) { Parts = used.Parts }, question);
         var answer = ReservationDecision.Of(new ReservationFacts(
-            access, entry.Limit is { Enforced: true } limit ? limit.Bound : null, used.Usage.Amount, held, cost, Units(feature, meter, used, open, terms)));
+            access, entry.Limit is { Enforced: true } limit ? limit.Bound : null, used.Usage.Amount, held, cost, Units(feature, meter, used, open, terms))
+        {
+            Parts = [.. used.Parts.Where(part => part.Decides(question, feature?.Meter)).Select(part => PartOf(part, features, open, cost, terms.Quantity))],
+        });
         if (!answer.IsHeld)
         {
             return (answer, null);
@@ -108,6 +112,16 @@ public sealed class ReservationWriter(Register register, IDbContextFactory<Porta
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return reservation;
+    }
+
+    /// <summary>A limit on a part of usage: other reservations that fall under it hold what they held of the cap, or their units.</summary>
+    private static UnitFacts PartOf(UsageLimitStand part, IReadOnlyList<Feature> features, IEnumerable<Reservation> open, decimal cost, decimal? units)
+    {
+        var others = open.Where(other => part.Decides(
+            new AccessQuestion(other.Feature, null, other.Group), features.FirstOrDefault(feature => feature.Key == other.Feature)?.Meter)).ToList();
+        return part.Limit.Amount is null
+            ? new UnitFacts(part.Limit.Bound, part.Used, others.Sum(other => other.Quantity ?? 0), units ?? 0)
+            : new UnitFacts(part.Limit.Bound, part.Used, others.Sum(other => other.Amount), cost);
     }
 
     private IEnumerable<UsageTotal> Extras(IEnumerable<Reservation> open, IReadOnlyList<Feature> features) =>

@@ -22,6 +22,7 @@ public sealed class SpendMeter(
     AccessBook access,
     LimitAlerts alerts,
     IncludedAlerts included,
+    UsageLimitAlerts parts,
     SpikeWatch spikes,
     UsageFeed feed,
     UsageVersions versions,
@@ -202,6 +203,7 @@ public sealed class SpendMeter(
                     feed.Publish(turn.CustomerId, spend);
                     await alerts.Check(entry.Customer, spend, cancellation);
                     await included.Check(entry, spend, cancellation);
+                    await parts.Check(entry, spend, cancellation);
                     await spikes.Follow(entry, cancellation);
                 }
             }

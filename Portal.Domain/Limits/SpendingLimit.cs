@@ -38,6 +38,9 @@ public sealed class SpendingLimit
     /// <summary>False where the operator has turned the protection off: usage above the cap is billed, access is not refused.</summary>
     public required bool Enforced { get; set; }
 
+    /// <summary>Whether a mail goes out when the forecast of the period first comes to lie above the cap.</summary>
+    public bool ForecastAlert { get; set; }
+
     /// <summary>The amount at which access ends: the cap, or its soft bound.</summary>
     public decimal Bound => Kind switch
     {

@@ -48,6 +48,12 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
     /// <summary>What caps have kept off the bill.</summary>
     public DbSet<ForgivenUsage> ForgivenUsage => Set<ForgivenUsage>();
 
+    /// <summary>Limits on parts of usage.</summary>
+    public DbSet<UsageLimit> UsageLimits => Set<UsageLimit>();
+
+    /// <summary>What limits on parts of usage have kept off the bill.</summary>
+    public DbSet<ForgivenPart> ForgivenParts => Set<ForgivenPart>();
+
     /// <summary>Whose billing waits for a person.</summary>
     public DbSet<BillingPark> BillingParks => Set<BillingPark>();
 

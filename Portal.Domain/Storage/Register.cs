@@ -104,6 +104,8 @@ public sealed class Register(IDbContextFactory<PortalDb> databases) : IDisposabl
         var pauses = (await db.Pauses.AsNoTracking().Where(pause => pause.ResumedAt == null).ToListAsync(cancellation))
             .ToLookup(pause => pause.CustomerId);
         var forgiven = (await db.ForgivenUsage.AsNoTracking().ToListAsync(cancellation)).ToLookup(usage => usage.CustomerId);
+        var limitsOfParts = (await db.UsageLimits.AsNoTracking().ToListAsync(cancellation)).ToLookup(limit => limit.CustomerId);
+        var forgivenParts = (await db.ForgivenParts.AsNoTracking().ToListAsync(cancellation)).ToLookup(part => part.CustomerId);
         var rules = await db.SpikeSettings.AsNoTracking().ToDictionaryAsync(setting => setting.CustomerId, cancellation);
         var customers = await db.Customers.AsNoTracking().ToListAsync(cancellation);
         var entries = customers.ConvertAll(customer => new CustomerEntry(
@@ -113,6 +115,8 @@ public sealed class Register(IDbContextFactory<PortalDb> databases) : IDisposabl
             [.. pauses[customer.Id].OrderBy(pause => pause.Cause)])
         {
             Forgiven = [.. forgiven[customer.Id]],
+            Limits = [.. limitsOfParts[customer.Id].OrderBy(limit => limit.Key, StringComparer.Ordinal)],
+            ForgivenParts = [.. forgivenParts[customer.Id]],
             Spike = rules.GetValueOrDefault(customer.Id)?.Rule ?? SpikeRule.Default,
         });
 
@@ -141,6 +145,8 @@ public sealed class Register(IDbContextFactory<PortalDb> databases) : IDisposabl
         [.. (await db.Pauses.AsNoTracking().Where(pause => pause.CustomerId == id && pause.ResumedAt == null).ToListAsync(cancellation)).OrderBy(pause => pause.Cause)])
     {
         Forgiven = [.. await db.ForgivenUsage.AsNoTracking().Where(usage => usage.CustomerId == id).ToListAsync(cancellation)],
+        Limits = [.. (await db.UsageLimits.AsNoTracking().Where(limit => limit.CustomerId == id).ToListAsync(cancellation)).OrderBy(limit => limit.Key, StringComparer.Ordinal)],
+        ForgivenParts = [.. await db.ForgivenParts.AsNoTracking().Where(part => part.CustomerId == id).ToListAsync(cancellation)],
         Spike = (await db.SpikeSettings.AsNoTracking().SingleOrDefaultAsync(setting => setting.CustomerId == id, cancellation))?.Rule ?? SpikeRule.Default,
     };
 

@@ -21,6 +21,12 @@ public sealed record CustomerEntry(Customer Customer, Subscription? Subscription
     /// <summary>What earlier caps keep off the bill, by period.</summary>
     public ImmutableArray<ForgivenUsage> Forgiven { get; init; } = [];
 
+    /// <summary>Its limits on parts of usage, in the order of their keys.</summary>
+    public ImmutableArray<UsageLimit> Limits { get; init; } = [];
+
+    /// <summary>What earlier limits on parts of usage keep off the bill, by limit and period.</summary>
+    public ImmutableArray<ForgivenPart> ForgivenParts { get; init; } = [];
+
     /// <summary>What earlier caps of a billing period keep off its bill at least, in major units of the customer's currency; 0 for nothing.</summary>
     public decimal ForgivenIn(Period period) => Forgiven.FirstOrDefault(usage => usage.PeriodStart == period.Start)?.Amount ?? 0;
 }

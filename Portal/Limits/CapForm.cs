@@ -39,8 +39,22 @@ internal sealed class CapForm
     public LimitTerms? Read(Currency currency, out FieldErrors errors)
     {
         errors = new FieldErrors();
+        var alerts = Percentages(Alerts, errors);
+        if (Amount is not { } amount || errors.Any)
+        {
+            return null;
+        }
+
+        var terms = new LimitTerms(amount, Kind, SoftPercent ?? SpendingLimit.SoftPercentDefault, alerts);
+        errors = terms.Check(currency);
+        return errors.Any ? null : terms;
+    }
+
+    /// <summary>Percentages with commas between them.</summary>
+    internal static List<int> Percentages(string text, FieldErrors errors)
+    {
         var alerts = new List<int>();
-        foreach (var part in Alerts.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        foreach (var part in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             if (int.TryParse(part.TrimEnd('%', ' '), NumberStyles.None, CultureInfo.InvariantCulture, out var percent))
             {
@@ -52,13 +66,6 @@ internal sealed class CapForm
             }
         }
 
-        if (Amount is not { } amount || errors.Any)
-        {
-            return null;
-        }
-
-        var terms = new LimitTerms(amount, Kind, SoftPercent ?? SpendingLimit.SoftPercentDefault, alerts);
-        errors = terms.Check(currency);
-        return errors.Any ? null : terms;
+        return alerts;
     }
 }

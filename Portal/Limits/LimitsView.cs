@@ -29,6 +29,9 @@ public sealed record LimitsView(
     /// <summary>The last day in quarter-hours; empty where nothing can be said, or nobody asked.</summary>
     public IReadOnlyList<ActivityWindow> Activity { get; init; } = [];
 
+    /// <summary>The features of the plan that a meter counts, by their keys.</summary>
+    public IReadOnlyList<string> Features { get; init; } = [];
+
     /// <summary>The customer's zone.</summary>
     public string Zone => Entry.Customer.TimeZone;
 

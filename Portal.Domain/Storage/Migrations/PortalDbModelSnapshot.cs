@@ -575,6 +575,10 @@ namespace Portal.Domain.Storage.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("period_start");
 
+                    b.Property<DateTimeOffset?>("RecoveredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("recovered_at");
+
                     b.Property<string>("Scope")
                         .IsRequired()
                         .HasColumnType("text")
@@ -2083,6 +2087,32 @@ namespace Portal.Domain.Storage.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Portal.Domain.Limits.ForgivenPart", b =>
+                {
+                    b.Property<int>("CustomerId")
+                        .HasColumnType("integer")
+                        .HasColumnName("customer_id");
+
+                    b.Property<string>("LimitKey")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("limit_key");
+
+                    b.Property<DateTimeOffset>("PeriodStart")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("period_start");
+
+                    b.Property<decimal>("Amount")
+                        .HasPrecision(27, 12)
+                        .HasColumnType("numeric(27,12)")
+                        .HasColumnName("amount");
+
+                    b.HasKey("CustomerId", "LimitKey", "PeriodStart")
+                        .HasName("pk_forgiven_parts");
+
+                    b.ToTable("forgiven_parts", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Limits.ForgivenUsage", b =>
                 {
                     b.Property<int>("CustomerId")
@@ -2238,6 +2268,10 @@ namespace Portal.Domain.Storage.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("enforced");
 
+                    b.Property<bool>("ForecastAlert")
+                        .HasColumnType("boolean")
+                        .HasColumnName("forecast_alert");
+
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasMaxLength(8)
@@ -2365,6 +2399,79 @@ namespace Portal.Domain.Storage.Migrations
                     b.ToTable("spike_rules", null, t =>
                         {
                             t.HasCheckConstraint("ck_spike_rules_percent", "percent > 0 AND floor >= 0");
+                        });
+                });
+
+            modelBuilder.Entity("Portal.Domain.Limits.UsageLimit", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.PrimitiveCollection<int[]>("Alerts")
+                        .IsRequired()
+                        .HasColumnType("integer[]")
+                        .HasColumnName("alerts");
+
+                    b.Property<decimal?>("Amount")
+                        .HasPrecision(27, 12)
+                        .HasColumnType("numeric(27,12)")
+                        .HasColumnName("amount");
+
+                    b.Property<int>("CustomerId")
+                        .HasColumnType("integer")
+                        .HasColumnName("customer_id");
+
+                    b.Property<string>("Feature")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("feature");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("key");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(8)
+                        .HasColumnType("character varying(8)")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Match")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("match");
+
+                    b.Property<string>("Meter")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("meter");
+
+                    b.Property<decimal?>("Quantity")
+                        .HasPrecision(27, 12)
+                        .HasColumnType("numeric(27,12)")
+                        .HasColumnName("quantity");
+
+                    b.Property<decimal>("SoftPercent")
+                        .HasPrecision(27, 12)
+                        .HasColumnType("numeric(27,12)")
+                        .HasColumnName("soft_percent");
+
+                    b.HasKey("Id")
+                        .HasName("pk_usage_limits");
+
+                    b.HasIndex("CustomerId", "Key")
+                        .IsUnique()
+                        .HasDatabaseName("ix_usage_limits_customer_id_key");
+
+                    b.ToTable("usage_limits", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_usage_limits_measure", "num_nonnulls(amount, quantity) = 1");
                         });
                 });
 
@@ -3603,6 +3710,16 @@ namespace Portal.Domain.Storage.Migrations
                         .HasConstraintName("fk_ledger_entries_customers_customer_id");
                 });
 
+            modelBuilder.Entity("Portal.Domain.Limits.ForgivenPart", b =>
+                {
+                    b.HasOne("Portal.Domain.Accounts.Customer", null)
+                        .WithMany()
+                        .HasForeignKey("CustomerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_forgiven_parts_customers_customer_id");
+                });
+
             modelBuilder.Entity("Portal.Domain.Limits.ForgivenUsage", b =>
                 {
                     b.HasOne("Portal.Domain.Accounts.Customer", null)
@@ -3661,6 +3778,16 @@ namespace Portal.Domain.Storage.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_spike_rules_customers_customer_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Limits.UsageLimit", b =>
+                {
+                    b.HasOne("Portal.Domain.Accounts.Customer", null)
+                        .WithMany()
+                        .HasForeignKey("CustomerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_usage_limits_customers_customer_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Metering.Recount", b =>

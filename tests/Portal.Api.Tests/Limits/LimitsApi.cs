@@ -56,11 +56,11 @@ public sealed class LimitsApi : IAsyncLifetime
     public async Task<JsonElement> Access(string customer, string query = "") => (await Operator.Get($"/v1/customers/{customer}/access{query}")).Is(HttpStatusCode.OK).Json;
 
     /// <summary>The access answer as soon as it is as the test expects; a minute is more than it may take.</summary>
-    public async Task<JsonElement> AccessWhen(string customer, Func<JsonElement, bool> expected)
+    public async Task<JsonElement> AccessWhen(string customer, Func<JsonElement, bool> expected, string query = "")
     {
         for (var watch = Stopwatch.StartNew(); ; await Task.Delay(20))
         {
-            var answer = await Access(customer);
+            var answer = await Access(customer, query);
             if (expected(answer))
             {
                 return answer;

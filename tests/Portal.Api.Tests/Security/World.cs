@@ -26,6 +26,7 @@ internal sealed partial record World(string Customer, Guid Key, Guid Member, str
         (await client.Post($"/v1/rate-cards/{card}/publish")).Is(HttpStatusCode.Created);
         (await client.Put($"/v1/customers/{customer}/subscription", $$"""{"rateCard":"{{card}}"}""")).Is(HttpStatusCode.Created);
         (await client.Put($"/v1/customers/{customer}/limit", """{"amount":"100"}""")).Is(HttpStatusCode.OK);
+        (await client.Put($"/v1/customers/{customer}/limits/calls", $$"""{"meter":"{{meter}}","quantity":"100"}""")).Is(HttpStatusCode.Created);
         var key = (await client.Post($"/v1/customers/{customer}/keys", """{"name":"n","scopes":["usage:read"]}""")).Is(HttpStatusCode.Created).Json;
         var member = (await client.Post($"/v1/customers/{customer}/members", $$"""
             {"email":"m@{{customer}}.example","role":"owner","password":"a good password"}
@@ -45,6 +46,7 @@ internal sealed partial record World(string Customer, Guid Key, Guid Member, str
         "webhook" => "hook",
         "reservation" => Reservation.ToString(),
         "invoice" => byNumber ? InvoiceNumber : Invoice,
+        "limit" => "calls",
         "n" or "version" or "alarm" => "1",
         "id" => (pattern.Contains("/members/", StringComparison.Ordinal) ? Member : Key).ToString(),
         var name => throw new InvalidOperationException($"The world has no '{name}' for {pattern}: add one."),

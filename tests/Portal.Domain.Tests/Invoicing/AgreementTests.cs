@@ -86,7 +86,7 @@ public sealed class AgreementTests
     [Fact]
     public void A_discount_that_holds_no_longer_takes_nothing_off()
     {
-        var agreement = Agreement.Of([Segment(s_march, [new Discount(50, null, 1)])], [Used(1_000)], s_march.Duration, s_usd, _ => false, _ => Cents(0));
+        var agreement = Agreement.Of([Segment(s_march, [new Discount(50, null, 1)])], [Used(1_000)], s_march.Duration, s_usd, _ => false, (_, _) => Cents(0));
 
         Assert.Empty(agreement.Discounts);
     }
@@ -96,7 +96,7 @@ public sealed class AgreementTests
     {
         var agreement = Agreement.Of(
             [Segment(s_march, [new Discount(10, null, null)])], [Used(12_000), Fee(5_000)], s_march.Duration, s_usd, _ => true,
-            used => Cents(Math.Max(0, used.Minor - 10_000)));
+            (used, _) => Cents(Math.Max(0, used.Minor - 10_000)));
 
         Assert.Equal(800, agreement.NotBilled.Minor);
     }
@@ -115,7 +115,7 @@ public sealed class AgreementTests
     {
         var agreement = Agreement.Of(
             [Segment(s_march, commitment: new Commitment(100, BillingInterval.Month, 0))], [Used(15_000)], s_march.Duration, s_usd, _ => true,
-            used => Cents(used.Minor - 4_000));
+            (used, _) => Cents(used.Minor - 4_000));
 
         Assert.Equal((11_000, 6_000), (agreement.NotBilled.Minor, agreement.TopUp.Minor));
     }
@@ -133,7 +133,7 @@ public sealed class AgreementTests
             List<Charge> charges = [.. Enumerable.Range(0, random.Next(1, 6)).Select(n => random.Next(3) == 0 ? Fee(random.Next(0, 30_000)) : Used(random.Next(0, 60_000)))];
             var cap = random.Next(2) == 0 ? (long?)null : random.Next(0, 80_000);
             var agreement = Agreement.Of(
-                [Segment(s_march, discounts, commitment)], charges, s_march.Duration, s_usd, _ => true, used => Cents(Math.Max(0, used.Minor - (cap ?? used.Minor))));
+                [Segment(s_march, discounts, commitment)], charges, s_march.Duration, s_usd, _ => true, (used, _) => Cents(Math.Max(0, used.Minor - (cap ?? used.Minor))));
 
             var (usage, fees) = (charges.Where(charge => charge.Meter is not null).Sum(charge => charge.Amount.Minor), charges.Where(charge => charge.Meter is null).Sum(charge => charge.Amount.Minor));
             var committed = (long)((commitment?.Amount ?? 0) * 100);
@@ -183,7 +183,7 @@ public sealed class AgreementTests
     private static IEnumerable<(string, long)> Words(Agreement agreement) => agreement.Discounts.Select(discount => (discount.Words(s_usd), discount.Amount.Minor));
 
     private static Agreement Reckon(IReadOnlyList<BillingSegment> segments, IReadOnlyList<Charge> charges) =>
-        Agreement.Of(segments, charges, s_march.Duration, s_usd, _ => true, _ => Cents(0));
+        Agreement.Of(segments, charges, s_march.Duration, s_usd, _ => true, (_, _) => Cents(0));
 
     private static BillingSegment Segment(Period period, IReadOnlyList<Discount>? discounts = null, Commitment? commitment = null) =>
         new(period, [], Charged: true) { Discounts = discounts ?? [], Commitment = commitment };

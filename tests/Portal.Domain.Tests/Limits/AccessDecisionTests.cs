@@ -40,7 +40,7 @@ public sealed class AccessDecisionTests
         var pauses = new[] { (Causes.Operator, PauseCause.Operator), (Causes.Customer, PauseCause.Customer), (Causes.Spike, PauseCause.Spike) }
             .Where(pause => causes.HasFlag(pause.Item1)).Select(pause => Given.Paused(pause.Item2));
 
-        var answer = AccessDecision.Of(Facts(entry with { OpenPauses = [.. pauses] }, 100), causes.HasFlag(Causes.Feature) ? "unheard-of" : "chat");
+        var answer = AccessDecision.Of(Facts(entry with { OpenPauses = [.. pauses] }, 100), AccessQuestion.Of(causes.HasFlag(Causes.Feature) ? "unheard-of" : "chat"));
 
         Assert.Equal(expected, answer.Reason);
         Assert.Equal(expected is null, answer.Allowed);
@@ -57,7 +57,7 @@ public sealed class AccessDecisionTests
     public void A_hard_cap_stops_at_100_percent_a_soft_one_at_its_bound_one_without_protection_never(
         string used, LimitKind kind, bool enforced, AccessReason? reason, string remaining)
     {
-        var answer = AccessDecision.Of(Facts(Given.Entry(Given.Cap(100, kind, enforced: enforced)), Decimal(used)), null);
+        var answer = AccessDecision.Of(Facts(Given.Entry(Given.Cap(100, kind, enforced: enforced)), Decimal(used)), AccessQuestion.General);
 
         Assert.Equal(reason, answer.Reason);
         Assert.Equal((100m, Decimal(used), Decimal(remaining)), (answer.Limit!.Value, answer.Used, answer.Remaining!.Value));
@@ -66,12 +66,12 @@ public sealed class AccessDecisionTests
 
     [Fact]
     public void A_cap_of_zero_refuses_even_the_first_use() =>
-        Assert.Equal(AccessReason.LimitReached, AccessDecision.Of(Facts(Given.Entry(Given.Cap(0)), 0), null).Reason);
+        Assert.Equal(AccessReason.LimitReached, AccessDecision.Of(Facts(Given.Entry(Given.Cap(0)), 0), AccessQuestion.General).Reason);
 
     [Fact]
     public void Without_a_cap_there_is_nothing_to_reach()
     {
-        var answer = AccessDecision.Of(Facts(Given.Entry(), 12_345.67m), null);
+        var answer = AccessDecision.Of(Facts(Given.Entry(), 12_345.67m), AccessQuestion.General);
 
         Assert.True(answer.Allowed);
         Assert.Equal((null, 12_345.67m, null), (answer.Limit, answer.Used, answer.Remaining));
@@ -83,7 +83,7 @@ public sealed class AccessDecisionTests
     [InlineData(50_001, AccessReason.LimitReached, 0)]
     public void A_feature_with_a_limit_counts_units_of_its_meter(int calls, AccessReason? reason, int remaining)
     {
-        var answer = AccessDecision.Of(Facts(Given.Entry(Given.Cap(100)), 10, ("calls", calls)), "api");
+        var answer = AccessDecision.Of(Facts(Given.Entry(Given.Cap(100)), 10, ("calls", calls)), AccessQuestion.Of("api"));
 
         Assert.Equal(reason, answer.Reason);
         Assert.Equal((50_000m, (decimal)calls, (decimal)remaining), (answer.Limit!.Value, answer.Used, answer.Remaining!.Value));
@@ -94,15 +94,15 @@ public sealed class AccessDecisionTests
     {
         var facts = Facts(Given.Entry(), 10, ("calls", 60_000));
 
-        Assert.False(AccessDecision.Of(facts, "api").Allowed);
-        Assert.True(AccessDecision.Of(facts, "chat").Allowed);
-        Assert.True(AccessDecision.Of(facts, null).Allowed);
+        Assert.False(AccessDecision.Of(facts, AccessQuestion.Of("api")).Allowed);
+        Assert.True(AccessDecision.Of(facts, AccessQuestion.Of("chat")).Allowed);
+        Assert.True(AccessDecision.Of(facts, AccessQuestion.General).Allowed);
     }
 
     [Fact]
     public void Where_the_cap_refuses_a_feature_its_figures_are_the_caps()
     {
-        var answer = AccessDecision.Of(Facts(Given.Entry(Given.Cap(100)), 120, ("calls", 7)), "api");
+        var answer = AccessDecision.Of(Facts(Given.Entry(Given.Cap(100)), 120, ("calls", 7)), AccessQuestion.Of("api"));
 
         Assert.Equal(AccessReason.LimitReached, answer.Reason);
         Assert.Equal((100m, 120m, 0m), (answer.Limit!.Value, answer.Used, answer.Remaining!.Value));
@@ -110,7 +110,7 @@ public sealed class AccessDecisionTests
 
     [Fact]
     public void A_limit_of_zero_units_is_used_up_from_the_start() =>
-        Assert.Equal(AccessReason.LimitReached, AccessDecision.Of(Facts(Given.Entry(), 0), "export").Reason);
+        Assert.Equal(AccessReason.LimitReached, AccessDecision.Of(Facts(Given.Entry(), 0), AccessQuestion.Of("export")).Reason);
 
     [Fact]
     public void A_restriction_that_begins_later_does_not_refuse_yet()
@@ -118,7 +118,7 @@ public sealed class AccessDecisionTests
         var entry = Given.Entry();
         entry.Customer.RestrictedAt = Given.Now.AddSeconds(1);
 
-        Assert.True(AccessDecision.Of(Facts(entry, 0), null).Allowed);
+        Assert.True(AccessDecision.Of(Facts(entry, 0), AccessQuestion.General).Allowed);
     }
 
     [Theory]
@@ -132,7 +132,7 @@ public sealed class AccessDecisionTests
         entry.Subscription!.TrialEndsAt = Given.Now.AddHours(trialEndsInHours);
         entry.Subscription.EndsAt = endsInHours is { } hours ? Given.Now.AddHours(hours) : null;
 
-        Assert.Equal(reason, AccessDecision.Of(Facts(entry, 0), null).Reason);
+        Assert.Equal(reason, AccessDecision.Of(Facts(entry, 0), AccessQuestion.General).Reason);
     }
 
     private static AccessFacts Facts(CustomerEntry entry, decimal used, params (string Meter, decimal Quantity)[] quantities) => new(

@@ -84,12 +84,14 @@ public sealed class LimitsSystem : IAsyncLifetime
 
     public IncludedAlerts NewIncluded() => new(Database, Register, new PortalLinks(Options), Bell, Clock, TimeProvider.System);
 
+    public UsageLimitAlerts NewParts() => new(Database, Register, new PortalLinks(Options), Bell, Clock, TimeProvider.System);
+
     public SpikeWatch NewWatch() => new(
         Database, Register, new ActivityReader(Database.Source, Register, new UsageHistory(Database.Source, Register)), Pauses, Alarms,
         new PortalLinks(Options), Bell, Clock, TimeProvider.System, NullLogger<SpikeWatch>.Instance);
 
     public SpendMeter NewMeter() => new(
-        Register, Metering.Changes, Spends, Access, Alerts, NewIncluded(), Watch, Feed, new UsageVersions(Database), TimeProvider.System, NullLogger<SpendMeter>.Instance);
+        Register, Metering.Changes, Spends, Access, Alerts, NewIncluded(), NewParts(), Watch, Feed, new UsageVersions(Database), TimeProvider.System, NullLogger<SpendMeter>.Instance);
 
     /// <summary>A new customer on the card, with periods from the first of each month.</summary>
     public async Task<Customer> Customer(string timeZone = "UTC")

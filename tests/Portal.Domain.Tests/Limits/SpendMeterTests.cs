@@ -144,7 +144,7 @@ public sealed class SpendMeterTests(LimitsSystem system) : IClassFixture<LimitsS
         Assert.Equal((true, 0m), (system.Answer(customer).Allowed, system.Answer(customer).Used));
         Assert.True(system.Answer(customer).ResetsAt > end);
 
-        await Until(() => changes.Any(change => change.Customer.Id == customer.Id && change.Feature is null && change.Answer.Allowed), "The stream has not told.");
+        await Until(() => changes.Any(change => change.Customer.Id == customer.Id && change.Question.Feature is null && change.Answer.Allowed), "The stream has not told.");
         await Until(() => system.Access.Outdated().All(id => id != customer.Id), "The new period has not been read.");
     }
 
@@ -158,7 +158,7 @@ public sealed class SpendMeterTests(LimitsSystem system) : IClassFixture<LimitsS
         var told = new ConcurrentQueue<string>();
         using var stream = system.Access.Subscribe(change =>
         {
-            if (change.Customer.Id == customer.Id && change.Feature is null)
+            if (change.Customer.Id == customer.Id && change.Question.Feature is null)
             {
                 told.Enqueue($"{change.Answer.Reason} {change.Answer.Limit:0}");
             }
@@ -192,7 +192,7 @@ public sealed class SpendMeterTests(LimitsSystem system) : IClassFixture<LimitsS
     {
         var usage = new UsageReader(source, system.Register, system.Metering.Groups, new StoredEvents(system.Metering.Intake, system.Metering.Groups), system.Metering.Clock);
         return new SpendMeter(
-            system.Register, system.Metering.Changes, new SpendReader(system.Register, usage, new EachValueReader(system.Register), system.Clock), system.Access, system.NewAlerts(), system.NewIncluded(), system.Watch, system.Feed,
+            system.Register, system.Metering.Changes, new SpendReader(system.Register, usage, new EachValueReader(system.Register), system.Clock), system.Access, system.NewAlerts(), system.NewIncluded(), system.NewParts(), system.Watch, system.Feed,
             new UsageVersions(system.Database), TimeProvider.System, NullLogger<SpendMeter>.Instance);
     }
 
