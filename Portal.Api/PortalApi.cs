@@ -46,6 +46,7 @@ public static class PortalApi
         app.MapCredits();
         app.MapLedger();
         app.MapPayments();
+        app.MapCorrections();
         app.MapSandboxPayments();
         app.MapStripe();
         app.MapSandbox();

@@ -27,11 +27,15 @@ namespace Portal.Api.Invoicing;
 /// <param name="FinalizesAt">When a draft is issued by itself; null for others.</param>
 /// <param name="IssuedAt">When it was issued; null while it is a draft.</param>
 /// <param name="DueAt">When it has to be paid; null while it is a draft.</param>
+/// <param name="Corrects">The number of the invoice that a credit note corrects; null for others.</param>
+/// <param name="Reason">Why it was corrected; null where nothing was said.</param>
+/// <param name="CreditNotes">The credit notes that correct it, oldest first.</param>
 public sealed record InvoiceResponse(
     Guid? Id, string? Number, InvoiceKind Kind, InvoiceStatus Status, string Customer, string Currency, PeriodResponse Period,
     IReadOnlyList<InvoiceLineResponse> Lines, string Subtotal, string Discounts, IReadOnlyList<DiscountResponse> DiscountDetails, string Credits, IReadOnlyList<TaxResponse> Taxes,
     string Total, string Prepaid, string Paid, string Due, IReadOnlyList<PaymentResponse> Payments,
-    DateTimeOffset? NextChargeAt, DateTimeOffset? FinalizesAt, DateTimeOffset? IssuedAt, DateTimeOffset? DueAt)
+    DateTimeOffset? NextChargeAt, DateTimeOffset? FinalizesAt, DateTimeOffset? IssuedAt, DateTimeOffset? DueAt,
+    string? Corrects, string? Reason, IReadOnlyList<CreditNoteResponse> CreditNotes)
 {
     internal static InvoiceResponse Of(Invoice invoice)
     {
@@ -44,9 +48,17 @@ public sealed record InvoiceResponse(
             Amount(invoice.Subtotal), Amount(invoice.Discounted), [.. invoice.Discounts.Select(discount => new DiscountResponse(discount.Description, Amount(discount.Amount)))],
             Amount(invoice.Credits), [.. invoice.Taxes.Select(tax => new TaxResponse(tax.Percent, Amount(tax.Base), Amount(tax.Amount), tax.Category, tax.Name, tax.Note))], Amount(invoice.Total), Amount(invoice.Prepaid), Amount(invoice.Paid - invoice.Prepaid), Amount(invoice.Due),
             [.. invoice.Payments.Select(payment => new PaymentResponse(Amount(payment.Amount), payment.Method, payment.Reference, payment.ReceivedAt))],
-            invoice.Due > 0 ? invoice.ChargeAt : null, invoice.Status == InvoiceStatus.Draft ? invoice.FinalizeAt : null, invoice.IssuedAt, invoice.DueAt);
+            invoice.Due > 0 ? invoice.ChargeAt : null, invoice.Status == InvoiceStatus.Draft ? invoice.FinalizeAt : null, invoice.IssuedAt, invoice.DueAt,
+            invoice.Corrects?.Number, invoice.Reason, [.. invoice.CreditNotes.Select(note => new CreditNoteResponse(note.Number!, Amount(note.Total), note.Reason, note.IssuedAt!.Value))]);
     }
 }
+
+/// <summary>A credit note, as the invoice that it corrects tells of it.</summary>
+/// <param name="Number">"CN-000012": under this name it is an invoice of its own.</param>
+/// <param name="Total">What it takes back, below zero.</param>
+/// <param name="Reason">Why; null where nothing was said.</param>
+/// <param name="IssuedAt">When it was issued.</param>
+public sealed record CreditNoteResponse(string Number, string Total, string? Reason, DateTimeOffset IssuedAt);
 
 /// <summary>What one discount takes off.</summary>
 /// <param name="Description">What the customer reads.</param>

@@ -19,6 +19,7 @@ public static class Schedule
         new("invoice-close", "Closes billing periods that are over into drafts, and bills fees in advance", TimeSpan.FromSeconds(10), Work<InvoiceRun>),
         new("invoice-finalize", "Issues drafts whose grace is over", TimeSpan.FromSeconds(10), Work<FinalizeRun>),
         new("invoice-charge", "Charges saved cards, tries failed charges again, asks what became of unanswered ones", TimeSpan.FromSeconds(5), Work<ChargeRun>),
+        new("refunds", "Asks what became of refunds that the card processor did not answer", TimeSpan.FromSeconds(10), Work<RefundRun>),
         new("payment-messages", "Handles what the card processor has told", TimeSpan.FromSeconds(5), Work<WebhookInbox>),
         new("sandbox-messages", "Delivers what the sandbox's card processor has to tell", TimeSpan.FromSeconds(5), Work<SandboxDelivery>),
         new("credit-expiry", "Takes away what is left of credits that expire", TimeSpan.FromMinutes(1), Work<CreditExpiryRun>),

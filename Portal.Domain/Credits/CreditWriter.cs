@@ -36,13 +36,20 @@ public sealed class CreditWriter(IDbContextFactory<PortalDb> databases, Register
             GrantedBy = actor.Name,
         };
         await using var db = await databases.CreateDbContextAsync(cancellation);
-        var move = new CreditMove { GrantId = grant.Id, CustomerId = customer.Id, Kind = CreditMoveKind.Granted, Amount = grant.Amount, At = now };
+        Add(db, actor, grant, customer.Key);
+        await db.SaveChangesAsync(cancellation);
+        return grant;
+    }
+
+    /// <summary>Writes a grant down with its move, its entry in the books and in the audit. The caller saves.</summary>
+    internal static void Add(PortalDb db, Actor actor, CreditGrant grant, string customerKey)
+    {
+        var move = new CreditMove { GrantId = grant.Id, CustomerId = grant.CustomerId, Kind = CreditMoveKind.Granted, Amount = grant.Amount, At = grant.GrantedAt };
         db.CreditGrants.Add(grant);
         db.CreditMoves.Add(move);
         Journal.Moved(db, grant, move);
-        db.AuditEntries.Add(AuditEntry.Of(actor, now, customer.Id, "credits.granted", customer.Key, $"{new Money(grant.Amount, currency)} {grant.Kind} {grant.Name}".Trim()));
-        await db.SaveChangesAsync(cancellation);
-        return grant;
+        db.AuditEntries.Add(AuditEntry.Of(
+            actor, grant.GrantedAt, grant.CustomerId, "credits.granted", customerKey, $"{new Money(grant.Amount, Currency.Of(grant.Currency))} {grant.Kind} {grant.Name}".Trim()));
     }
 
     private static void Check(CreditTerms terms, Currency currency, DateTimeOffset now)

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
+using Portal.Domain.Ledger;
 using Portal.Domain.Storage;
 
 namespace Portal.Domain.Invoicing;
@@ -14,24 +15,27 @@ internal static class CreditOffset
             .ToListAsync(cancellation);
 
     /// <summary>Settles open ones with each other.</summary>
+    /// <param name="db">Where it is booked.</param>
     /// <param name="open">Those that were open before, with whom <paramref name="issued"/> joins.</param>
     /// <param name="issued">Those that are being issued.</param>
     /// <param name="now">Business time.</param>
-    public static void Apply(IReadOnlyList<Invoice> open, IReadOnlyList<Invoice> issued, DateTimeOffset now)
+    public static void Apply(PortalDb db, IReadOnlyList<Invoice> open, IReadOnlyList<Invoice> issued, DateTimeOffset now)
     {
         foreach (var customer in open.Concat(issued).Where(invoice => invoice.Status == InvoiceStatus.Finalized).GroupBy(invoice => invoice.CustomerId))
         {
             foreach (var note in customer.Where(invoice => invoice.Due < 0))
             {
-                foreach (var invoice in customer.Where(invoice => invoice.Due > 0))
+                // What a note corrects comes first; where its rest is to be refunded or credited, nothing else does.
+                var others = note.Settlement is null or NoteSettlement.Offset ? customer.Where(invoice => invoice != note.Corrects) : [];
+                foreach (var invoice in (note.Corrects is { } corrected ? others.Prepend(corrected) : others).Where(invoice => invoice.Due > 0))
                 {
-                    Settle(note, invoice, now);
+                    Settle(db, note, invoice, now);
                 }
             }
         }
     }
 
-    private static void Settle(Invoice note, Invoice invoice, DateTimeOffset now)
+    private static void Settle(PortalDb db, Invoice note, Invoice invoice, DateTimeOffset now)
     {
         var amount = Math.Min(-note.Due, invoice.Due);
         if (amount == 0)
@@ -39,14 +43,16 @@ internal static class CreditOffset
             return;
         }
 
-        invoice.Receive(new Payment
+        var payment = new Payment
         {
             Amount = amount,
             Method = Payment.CreditNote,
             Reference = note.Number,
             ReceivedAt = now,
             RecordedBy = Actor.System.Name,
-        });
+        };
+        invoice.Receive(payment);
+        Journal.Offset(db, invoice, payment);
         note.GiveBack(amount);
     }
 }

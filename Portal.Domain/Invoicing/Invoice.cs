@@ -235,6 +235,14 @@ public sealed class Invoice
     /// <summary>Gives a part of a credit note back; with the last of it, the note is settled.</summary>
     public void GiveBack(long amount) => Settle(-amount);
 
+    /// <summary>Owes again what was given back of a payment; the reminders begin anew.</summary>
+    internal void Reopen(long amount)
+    {
+        Paid -= amount;
+        Status = InvoiceStatus.Finalized;
+        (ChargeAt, FirstFailureAt, OverdueNoticeAt) = (null, null, null);
+    }
+
     private void Settle(long amount)
     {
         Paid += amount;

@@ -80,6 +80,8 @@ public sealed class InvoiceDocument
         Add($"<section class=\"parties\"><div><h2>{(_invoice.Kind == InvoiceKind.CreditNote ? "For" : "Bill to")}</h2><p class=\"name\">{E(_buyer.Name)}</p>{Lines(BuyerLines())}{TaxNumber(_buyer.TaxId)}</div>");
         Add("<table class=\"facts\"><tbody>");
         AddFact("Number", _invoice.Number);
+        AddFact("Corrects", _invoice.Corrects is { } corrected ? $"Invoice {corrected.Number} of {Day(corrected.IssuedAt!.Value)}" : null);
+        AddFact("Reason", _invoice.Reason);
         AddFact("Date of issue", _invoice.IssuedAt is { } issued ? Day(issued) : null);
         AddFact("Period of supply", Span(new Period(_invoice.PeriodStart, _invoice.PeriodEnd)));
         AddFact("Due on", _invoice.Total > 0 && _invoice.DueAt is { } due ? Day(due) : null);
@@ -170,7 +172,9 @@ public sealed class InvoiceDocument
         Add("<footer>");
         if (_invoice.Kind == InvoiceKind.CreditNote)
         {
-            Add("<p>The amount is taken off what you owe, now or on the next invoices.</p>");
+            Add(_invoice.Corrects is { } corrected
+                ? $"<p>What is still to be paid of invoice {E(corrected.Number!)} is lowered by it. What was paid of it is given back, or taken off what else is owed.</p>"
+                : "<p>The amount is taken off what you owe, now or on the next invoices.</p>");
         }
         else if (_invoice.Total > _invoice.Prepaid && _invoice.Number is { } number)
         {

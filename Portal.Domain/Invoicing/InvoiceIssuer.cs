@@ -78,7 +78,7 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
             }
         }
 
-        CreditOffset.Apply(credits, issued, clock.GetUtcNow());
+        CreditOffset.Apply(db, credits, issued, clock.GetUtcNow());
         await db.SaveChangesAsync(cancellation);
     }
 

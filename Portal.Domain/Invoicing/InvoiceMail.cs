@@ -19,9 +19,12 @@ public sealed class InvoiceMail(PortalLinks links, TimeProvider machine)
         var dueOn = Day(invoice.Customer, invoice.DueAt!.Value);
         var (subject, sentence, figures) = invoice.Total switch
         {
+            _ when invoice.Corrects is { } corrected => ($"Credit note {number} for invoice {corrected.Number}",
+                $"We take back {AmountText.Of(invoice, -invoice.Total)} of invoice {corrected.Number}{(invoice.Reason is { } reason ? $": {reason}" : ".")} {Settlement(invoice.Settlement)}",
+                new[] { new MailFigure("Credit note", number), new MailFigure("Corrects", corrected.Number!), new MailFigure("Amount", AmountText.Of(invoice, -invoice.Total)) }),
             < 0 => ($"Credit note {number} over {AmountText.Of(invoice, -invoice.Total)}",
                 $"We owe you {AmountText.Of(invoice, -invoice.Total)} for {period}. It is taken off what you owe, now or on the next invoices.",
-                new[] { new MailFigure("Credit note", number), new MailFigure("Amount", AmountText.Of(invoice, -invoice.Total)) }),
+                [new MailFigure("Credit note", number), new MailFigure("Amount", AmountText.Of(invoice, -invoice.Total))]),
             0 => ($"Invoice {number} over {total}", $"Your usage of {period} comes to {total}. There is nothing to pay.",
                 [new MailFigure("Invoice", number), new MailFigure("Total", total)]),
             _ when invoice.Due <= 0 => ($"Invoice {number} over {total}", $"Your invoice for {period} comes to {total}. Your prepaid credits have paid it.",
@@ -34,6 +37,13 @@ public sealed class InvoiceMail(PortalLinks links, TimeProvider machine)
             $"You get this mail because invoices of {invoice.Customer.Name} go to this address.");
         return Mail(invoice, "issued", subject, body, now);
     }
+
+    private static string Settlement(NoteSettlement? settlement) => settlement switch
+    {
+        NoteSettlement.Refund => "What is still to be paid of that invoice is lowered by it; what you have paid goes back to you the way you paid it.",
+        NoteSettlement.Credits => "What is still to be paid of that invoice is lowered by it; what you have paid becomes prepaid credits.",
+        NoteSettlement.Offset or null => "It is taken off what you owe, now or on the next invoices.",
+    };
 
     /// <summary>That an invoice is overdue, and when access ends if it stays unpaid.</summary>
     public OutboxMail Overdue(Invoice invoice, DateTimeOffset restrictedFrom, DateTimeOffset now)

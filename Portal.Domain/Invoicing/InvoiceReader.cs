@@ -136,6 +136,8 @@ public sealed class InvoiceReader(IDbContextFactory<PortalDb> databases, Registe
     private static IQueryable<Invoice> WithAll(PortalDb db) =>
         db.Invoices.AsNoTracking().AsSplitQuery()
             .Include(invoice => invoice.Customer)
+            .Include(invoice => invoice.Corrects)
+            .Include(invoice => invoice.CreditNotes.OrderBy(note => note.Number)).ThenInclude(note => note.Lines)
             .Include(invoice => invoice.Lines.OrderBy(line => line.N))
             .Include(invoice => invoice.Payments.OrderBy(payment => payment.Id));
 }

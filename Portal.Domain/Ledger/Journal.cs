@@ -27,15 +27,28 @@ internal static class Journal
         }
     }
 
+    /// <summary>A credit note took something off an invoice that had been given up: as much of that is taken back.</summary>
+    public static void Offset(PortalDb db, Invoice invoice, Payment payment)
+    {
+        if (invoice.WrittenOffAt is not null)
+        {
+            Post(db, invoice, LedgerFact.WriteOffReversed, payment.Id, payment.ReceivedAt, LedgerAccount.Receivable, LedgerAccount.BadDebt, payment.Amount);
+        }
+    }
+
+    /// <summary>Money went back: for a credit note, which is settled by it, or for an invoice that is owed again.</summary>
+    public static void Refunded(PortalDb db, Invoice document, Guid refundId, long amount, DateTimeOffset now) =>
+        Post(db, document, LedgerFact.Refunded, refundId, now, LedgerAccount.Receivable, LedgerAccount.Cash, amount);
+
     /// <summary>What is still due of an invoice was given up.</summary>
     public static void WrittenOff(PortalDb db, Invoice invoice) =>
         Post(db, invoice, LedgerFact.WrittenOff, invoice.Id, invoice.WrittenOffAt!.Value, LedgerAccount.BadDebt, LedgerAccount.Receivable, invoice.Due);
 
-    /// <summary>Credits were granted or have expired. Prepaid ones are owed until they are used; promotional ones cost what they promise.</summary>
+    /// <summary>Credits were granted or have expired. Prepaid ones are owed until they are used, and were paid for, or are made of a credit note; promotional ones cost what they promise.</summary>
     public static void Moved(PortalDb db, CreditGrant grant, CreditMove move)
     {
         var (from, to) = grant.Kind == CreditKind.Prepaid
-            ? (LedgerAccount.Cash, LedgerAccount.DeferredRevenue)
+            ? (grant.CreditNoteId is null ? LedgerAccount.Cash : LedgerAccount.Receivable, LedgerAccount.DeferredRevenue)
             : (LedgerAccount.PromotionalExpense, LedgerAccount.PromotionalCredit);
         var isExpired = move.Kind == CreditMoveKind.Expired;
         var lost = grant.Kind == CreditKind.Prepaid ? LedgerAccount.Revenue : LedgerAccount.PromotionalExpense;

@@ -44,6 +44,9 @@ public enum LedgerFact
     /// <summary>Money came in for an invoice.</summary>
     PaymentReceived,
 
+    /// <summary>Money went back.</summary>
+    Refunded,
+
     /// <summary>An invoice was given up.</summary>
     WrittenOff,
 

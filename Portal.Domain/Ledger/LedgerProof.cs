@@ -2,6 +2,7 @@ using System.Data;
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Credits;
 using Portal.Domain.Invoicing;
+using Portal.Domain.Payments;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
@@ -67,7 +68,18 @@ public sealed class LedgerProof(IDbContextFactory<PortalDb> databases)
             .Select(group => new { group.Key, Amount = group.Sum(payment => payment.Amount) })
             .ToListAsync(cancellation);
 
+        var returned = await db.Refunds.Where(refund => refund.State == AttemptState.Succeeded)
+            .Join(db.Invoices, refund => refund.InvoiceId, invoice => invoice.Id, (refund, invoice) => new { invoice.CustomerId, invoice.Currency, refund.Amount })
+            .GroupBy(refund => new { refund.CustomerId, refund.Currency })
+            .Select(group => new { group.Key, Amount = group.Sum(refund => refund.Amount) })
+            .ToListAsync(cancellation);
+
         var documents = new Dictionary<Key, long>();
+        foreach (var sum in returned)
+        {
+            Add(documents, new Key(sum.Key.CustomerId, sum.Key.Currency, LedgerAccount.Cash), -sum.Amount);
+        }
+
         foreach (var sum in invoices)
         {
             Key Of(LedgerAccount account) => new(sum.Key.CustomerId, sum.Key.Currency, account);
@@ -97,7 +109,8 @@ public sealed class LedgerProof(IDbContextFactory<PortalDb> databases)
             var lost = expired.GetValueOrDefault(grant.Id);
             if (grant.Kind == CreditKind.Prepaid)
             {
-                Add(documents, Of(LedgerAccount.Cash), grant.Amount);
+                // What was made of a credit note was paid for with the note.
+                Add(documents, Of(LedgerAccount.Cash), grant.CreditNoteId is null ? grant.Amount : 0);
                 Add(documents, Of(LedgerAccount.DeferredRevenue), -grant.Left);
                 Add(documents, Of(LedgerAccount.Revenue), -lost);
             }

@@ -32,6 +32,25 @@ public sealed class PaymentReader(IDbContextFactory<PortalDb> databases, Registe
             .Where(attempt => attempt.InvoiceId == invoice.Id).OrderBy(attempt => attempt.N).ToListAsync(cancellation);
     }
 
+    /// <summary>What was given back of an invoice's payments, or for a credit note, the first one first.</summary>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="invoice">An invoice or credit note that the caller was let through to.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="Refusal">Forbidden.</exception>
+    public async Task<IReadOnlyList<PaidRefund>> Refunds(Actor actor, Invoice invoice, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(invoice);
+        actor.Require(Permission.ReadBilling, invoice.Customer);
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        return await (
+            from refund in db.Refunds.AsNoTracking()
+            where refund.InvoiceId == invoice.Id || refund.CreditNoteId == invoice.Id
+            join note in db.Invoices on refund.CreditNoteId equals note.Id into notes
+            from note in notes.DefaultIfEmpty()
+            orderby refund.StartedAt, refund.Id
+            select new PaidRefund(refund, note.Number)).ToListAsync(cancellation);
+    }
+
     /// <summary>Invoices that were not paid when they should have been, the longest unpaid first: overdue ones, and those whose charge failed.</summary>
     /// <exception cref="Refusal">Forbidden.</exception>
     public async Task<IReadOnlyList<UnpaidInvoice>> Unpaid(Actor actor, int take, CancellationToken cancellation)
@@ -48,6 +67,11 @@ public sealed class PaymentReader(IDbContextFactory<PortalDb> databases, Registe
         return [.. invoices.Select(invoice => new UnpaidInvoice(invoice, [.. attempts[invoice.Id]]))];
     }
 }
+
+/// <summary>Money that goes back, or went.</summary>
+/// <param name="Refund">The refund.</param>
+/// <param name="CreditNote">The number of the credit note that it pays out; null where the invoice is owed again.</param>
+public sealed record PaidRefund(Refund Refund, string? CreditNote);
 
 /// <summary>An invoice that was not paid when it should have been.</summary>
 /// <param name="Invoice">With its customer.</param>

@@ -17,13 +17,18 @@ public static class PaymentsRegistration
         services.AddSingleton<MethodWriter>();
         services.AddSingleton<CardPageWriter>();
         services.AddSingleton<PaymentWriter>();
+        services.AddSingleton<RefundMail>();
+        services.AddSingleton<RefundWriter>();
+        services.AddSingleton<CreditNoteWriter>();
         services.AddSingleton<PaymentReader>();
 
         // What was charged is asked after, and told by message, before anything else happens at the same instant.
         services.AddSingleton<ChargeRun>();
+        services.AddSingleton<RefundRun>();
         services.AddSingleton<SandboxDelivery>();
         services.AddSingleton<WebhookInbox>();
         services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<ChargeRun>());
+        services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<RefundRun>());
         services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<SandboxDelivery>());
         services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<WebhookInbox>());
         return services;

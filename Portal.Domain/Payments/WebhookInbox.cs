@@ -18,9 +18,9 @@ public enum MessageTaken
     Replayed,
 }
 
-/// <summary>Takes in the gateway's messages, each once, and handles them afterwards: it asks the gateway what became of the charge, so a message that is late, doubled or out of order does no harm.</summary>
+/// <summary>Takes in the gateway's messages, each once, and handles them afterwards: it asks the gateway what became of the charge or refund, so a message that is late, doubled or out of order does no harm.</summary>
 public sealed class WebhookInbox(
-    IDbContextFactory<PortalDb> databases, ChargeWriter charges, CardPageWriter pages, BusinessClock clock, ILogger<WebhookInbox> log) : IClockWork
+    IDbContextFactory<PortalDb> databases, ChargeWriter charges, RefundWriter refunds, CardPageWriter pages, BusinessClock clock, ILogger<WebhookInbox> log) : IClockWork
 {
     /// <summary>The type of the message that a card was saved on a page; what it is about is the page.</summary>
     public const string CardSaved = "card.saved";
@@ -32,7 +32,7 @@ public sealed class WebhookInbox(
     /// <param name="gateway">Who sent it.</param>
     /// <param name="id">The gateway's id of it.</param>
     /// <param name="type">"charge.succeeded", or <see cref="CardSaved"/>.</param>
-    /// <param name="about">The key of the charge, or the page.</param>
+    /// <param name="about">The key of the charge or refund, or the page.</param>
     /// <param name="signedAt">When it was signed; null where messages are not signed.</param>
     /// <param name="cancellation">Gives up.</param>
     public async Task<MessageTaken> Take(string gateway, string id, string type, string about, DateTimeOffset? signedAt, CancellationToken cancellation)
@@ -85,6 +85,10 @@ public sealed class WebhookInbox(
             if (await charges.OpenWithKey(webhook.ChargeKey, cancellation) is { } attempt)
             {
                 await charges.Reconcile(attempt, cancellation);
+            }
+            else if (await refunds.OpenWithKey(webhook.ChargeKey, cancellation) is { } refund)
+            {
+                await refunds.Reconcile(refund, cancellation);
             }
 
             return true;
