@@ -46,6 +46,7 @@ public sealed class ForeignIdTests(ApiApplication api) : IClassFixture<ApiApplic
         ["GET /v1/customers/{customer}/credits"] = (null, Unseen),
         ["PUT /v1/customers/{customer}/payment-method"] = ("""{"card":"4242424242424242"}""", Unseen),
         ["GET /v1/customers/{customer}/payment-method"] = (null, Unseen),
+        ["POST /v1/customers/{customer}/payment-method/session"] = (null, Unseen),
         ["GET /v1/invoices/{invoice}/attempts"] = (null, Unseen),
         ["POST /v1/customers/{customer}/pause"] = (null, Unseen),
         ["POST /v1/customers/{customer}/resume"] = (null, Unseen),
