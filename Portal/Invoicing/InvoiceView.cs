@@ -9,8 +9,16 @@ namespace Portal.Invoicing;
 /// <param name="Now">When this was read, in business time.</param>
 /// <param name="Attempts">What was tried to charge it, the first one first.</param>
 /// <param name="Method">The customer's saved card; null for none.</param>
-public sealed record InvoiceView(Invoice Invoice, string Zone, DateTimeOffset Now, IReadOnlyList<PaymentAttempt> Attempts, PaymentMethod? Method)
+/// <param name="Refunds">What was given back of its payments, or for it.</param>
+public sealed record InvoiceView(
+    Invoice Invoice, string Zone, DateTimeOffset Now, IReadOnlyList<PaymentAttempt> Attempts, PaymentMethod? Method, IReadOnlyList<PaidRefund> Refunds)
 {
+    /// <summary>Whether anything of it was taken back.</summary>
+    public bool IsCorrected => Invoice.CreditNotes.Count > 0 || Refunds.Count > 0;
+
+    /// <summary>Whether it can be corrected: it is issued, and no credit note itself.</summary>
+    public bool MayBeCorrected => Invoice is { Kind: not InvoiceKind.CreditNote, Status: InvoiceStatus.Finalized or InvoiceStatus.Paid or InvoiceStatus.Uncollectible };
+
     /// <summary>Whether it can be charged now: something is due, there is a card, and no earlier charge is unanswered.</summary>
     public bool MayBeCharged => Method is not null && Invoice is { Due: > 0, OpenChargeId: null, Status: InvoiceStatus.Finalized or InvoiceStatus.Uncollectible };
 }

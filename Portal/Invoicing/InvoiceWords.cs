@@ -53,10 +53,12 @@ internal static class InvoiceWords
         return invoice.Status switch
         {
             InvoiceStatus.Draft => ("This is a draft.", $"It is issued on {Wording.Minute(invoice.FinalizeAt, zone)} ({zone}). Until then late events still join it."),
+            InvoiceStatus.Finalized when invoice is { Due: < 0, OpenChargeId: not null } => ($"{Wording.Amount(invoice.Money(-invoice.Due))} is on its way back.", "The card processor has not confirmed it yet."),
             InvoiceStatus.Finalized when invoice.Due < 0 => ($"{Wording.Amount(invoice.Money(-invoice.Due))} is left for you.", "It is taken off your next invoice."),
             InvoiceStatus.Finalized when invoice.IsOverdue(now) =>
                 ($"{due} was due on {Wording.Day(invoice.DueAt!.Value, zone)}.", "It has not come in. Please pay it now: access may be refused until it is paid."),
             InvoiceStatus.Finalized => ($"{due} is due by {Wording.Day(invoice.DueAt!.Value, zone)}.", "Please name the invoice's number when you pay."),
+            InvoiceStatus.Paid when invoice.Kind is InvoiceKind.CreditNote => ("This is settled.", "Nothing is left of it."),
             InvoiceStatus.Paid when invoice.Payments.Count == 0 => ("There is nothing to pay.", ""),
             InvoiceStatus.Paid => ($"Paid on {Wording.Day(invoice.Payments.Max(payment => payment.ReceivedAt), zone)}.", "Thank you."),
             InvoiceStatus.Void => ("This was withdrawn.", "Nothing is owed for it."),

@@ -41,6 +41,7 @@ internal static class LedgerWords
         LedgerFact.InvoiceIssued => "Invoice issued",
         LedgerFact.CreditNoteIssued => "Credit note issued",
         LedgerFact.PaymentReceived => "Payment received",
+        LedgerFact.Refunded => "Refunded",
         LedgerFact.WrittenOff => "Written off",
         LedgerFact.WriteOffReversed => "Write-off taken back",
         LedgerFact.CreditsGranted => "Credits granted",
