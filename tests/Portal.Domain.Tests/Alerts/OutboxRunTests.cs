@@ -39,6 +39,7 @@ public sealed class OutboxRunTests : IAsyncLifetime, IDisposable
         Assert.All(await Stored(), mail => Assert.Equal((MailState.Sent, 1, Given.Now, null), (mail.State, mail.Attempts, mail.SentAt!.Value, mail.LastError)));
     }
 
+    /// <summary>T-13: at most one mail more, with the same Message-ID.</summary>
     [Fact]
     public async Task A_crash_between_send_and_mark_sends_again_with_the_same_id_and_marks_once()
     {
@@ -114,6 +115,7 @@ public sealed class OutboxRunTests : IAsyncLifetime, IDisposable
         Assert.Equal(7, (await Stored()).Count(mail => mail.Attempts == 0));
     }
 
+    /// <summary>T-15: alerts are not lost.</summary>
     [Fact]
     public async Task After_an_hour_without_a_server_all_mails_have_left()
     {

@@ -28,6 +28,7 @@ public sealed class LimitWriterTests(LimitsSystem system) : IClassFixture<Limits
             (await Audit(customer)).Select(entry => (entry.Actor, entry.Action, entry.Detail!)));
     }
 
+    /// <summary>T-26: a changed cap holds at once, with its audit row.</summary>
     [Fact]
     public async Task A_cap_below_what_is_used_refuses_access_at_once_and_a_raised_one_opens_it_at_once()
     {

@@ -105,6 +105,10 @@ public sealed class SpendMeterTests(LimitsSystem system) : IClassFixture<LimitsS
 
         line.IsCut = false;
         await Until(() => system.Answer(customer).Reason == AccessReason.LimitReached, "It has not caught up.");
+
+        // T-22: what was used meanwhile is the overshoot, and none of it is billed.
+        var spend = await system.Spend(customer);
+        Assert.Equal((110m, 10m), (spend.Usage.Amount, spend.NotBilled.Amount));
     }
 
     [Fact]
