@@ -38,11 +38,13 @@ public static class AlertEndpoints
 /// <param name="Mail">Where the mail stands: queued, sent or failed; null without one.</param>
 /// <param name="SentAt">When it left; null until then.</param>
 /// <param name="MessageId">The mail's; null without one.</param>
+/// <param name="State">warning, alarm, or ok once usage is below the threshold again.</param>
+/// <param name="RecoveredAt">Since when it is; null while it is not.</param>
 public sealed record AlertResponse(
     long Id, string Customer, string Kind, string Scope, DateTimeOffset PeriodStart, int Threshold, decimal Limit, decimal Used,
-    DateTimeOffset CrossedAt, string? To, MailState? Mail, DateTimeOffset? SentAt, string? MessageId)
+    DateTimeOffset CrossedAt, string? To, MailState? Mail, DateTimeOffset? SentAt, string? MessageId, AlertState State, DateTimeOffset? RecoveredAt)
 {
     internal static AlertResponse Of(AlertRow row) => new(
         row.Id, row.CustomerKey, row.Kind, row.Scope, row.PeriodStart, row.Threshold, row.Limit, row.Used, row.CrossedAt,
-        row.To, row.State, row.SentAt, row.MessageId);
+        row.To, row.State, row.SentAt, row.MessageId, row.Standing, row.RecoveredAt);
 }

@@ -30,6 +30,8 @@ public static class Schedule
             (services, cancellation) => Of<SpikeWatch>(services).Run(cancellation)),
         new("forecast", "Keeps each night's forecasts, and compares those of periods that are over with what came", TimeSpan.FromMinutes(10),
             (services, cancellation) => Of<ForecastRun>(services).Run(cancellation)),
+        new("alert-recovery", "Notes which alerts usage is below again, after a correction or a raised limit", TimeSpan.FromSeconds(15),
+            (services, cancellation) => Count(Of<AlertRecoveryRun>(services).Run(cancellation))),
         new("event-partitions", "Makes the months of the events table ahead of need", TimeSpan.FromHours(1), Work<PartitionRun>),
         new("event-retention", "Takes months of events out that are older than the policy and that no bill can need any more", TimeSpan.FromHours(24),
             (services, cancellation) => Count(Of<EventRetentionRun>(services).Run(Now(services), cancellation))),

@@ -11,7 +11,7 @@ namespace Portal.Api.Limits;
 /// <summary>A customer's cap and pauses: <c>/v1/customers/{key}/limit</c>, <c>/pause</c>, <c>/resume</c>.</summary>
 public static class LimitEndpoints
 {
-    private static readonly string[] s_fields = ["amount", "kind", "softPercent", "alerts", "enforced"];
+    private static readonly string[] s_fields = ["amount", "kind", "softPercent", "alerts", "enforced", "forecastAlert"];
 
     // What PUT answers beyond that; a PUT of what was read is no error.
     private static readonly string[] s_readOnly = ["effect", "notice"];
@@ -83,7 +83,8 @@ public static class LimitEndpoints
             body.OptionalWord<LimitKind>("kind") ?? LimitKind.Hard,
             body.OptionalDecimal("softPercent") ?? SpendingLimit.SoftPercentDefault,
             Alerts(body, errors),
-            body.OptionalTruth("enforced"));
+            body.OptionalTruth("enforced"),
+            body.OptionalTruth("forecastAlert"));
     }
 
     internal static List<int>? Alerts(InputObject body, FieldErrors errors)
@@ -113,9 +114,10 @@ public static class LimitEndpoints
 /// <param name="SoftPercent">The soft band in percent of the cap.</param>
 /// <param name="Alerts">Percentages that mail.</param>
 /// <param name="Enforced">Whether it stops usage.</param>
-public sealed record LimitResponse(decimal Amount, LimitKind Kind, decimal SoftPercent, IReadOnlyList<int> Alerts, bool Enforced)
+/// <param name="ForecastAlert">Whether a mail goes out when the forecast comes to lie above it.</param>
+public sealed record LimitResponse(decimal Amount, LimitKind Kind, decimal SoftPercent, IReadOnlyList<int> Alerts, bool Enforced, bool ForecastAlert)
 {
-    internal static LimitResponse Of(SpendingLimit limit) => new(limit.Amount, limit.Kind, limit.SoftPercent, limit.Alerts, limit.Enforced);
+    internal static LimitResponse Of(SpendingLimit limit) => new(limit.Amount, limit.Kind, limit.SoftPercent, limit.Alerts, limit.Enforced, limit.ForecastAlert);
 }
 
 /// <summary>A cap after a change, with what the change does.</summary>
@@ -124,13 +126,14 @@ public sealed record LimitResponse(decimal Amount, LimitKind Kind, decimal SoftP
 /// <param name="SoftPercent">The soft band in percent of the cap.</param>
 /// <param name="Alerts">Percentages that mail.</param>
 /// <param name="Enforced">Whether it stops usage.</param>
+/// <param name="ForecastAlert">Whether a mail goes out when the forecast comes to lie above it.</param>
 /// <param name="Effect">What the change does to access.</param>
 /// <param name="Notice">The same for a person, with the figures.</param>
 public sealed record LimitChangeResponse(
-    decimal Amount, LimitKind Kind, decimal SoftPercent, IReadOnlyList<int> Alerts, bool Enforced, LimitEffect Effect, string Notice)
+    decimal Amount, LimitKind Kind, decimal SoftPercent, IReadOnlyList<int> Alerts, bool Enforced, bool ForecastAlert, LimitEffect Effect, string Notice)
 {
     internal static LimitChangeResponse Of(SpendingLimit limit, LimitPreview preview) =>
-        new(limit.Amount, limit.Kind, limit.SoftPercent, limit.Alerts, limit.Enforced, preview.Effect, preview.Sentence);
+        new(limit.Amount, limit.Kind, limit.SoftPercent, limit.Alerts, limit.Enforced, limit.ForecastAlert, preview.Effect, preview.Sentence);
 }
 
 /// <summary>Which pauses hold.</summary>

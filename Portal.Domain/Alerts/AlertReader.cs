@@ -29,7 +29,7 @@ public sealed class AlertReader(IDbContextFactory<PortalDb> databases, Register 
             orderby alert.Id descending
             select new AlertRow(
                 alert.Id, customer.Key, alert.Kind, alert.Scope, alert.PeriodStart, alert.Threshold, alert.Limit, alert.Used, alert.CrossedAt,
-                mail == null ? null : mail.To, mail == null ? null : mail.State, mail == null ? null : mail.SentAt, alert.MessageId))
+                mail == null ? null : mail.To, mail == null ? null : mail.State, mail == null ? null : mail.SentAt, alert.MessageId) { RecoveredAt = alert.RecoveredAt })
             .Take(take).ToListAsync(cancellation);
     }
 }
@@ -50,4 +50,24 @@ public sealed class AlertReader(IDbContextFactory<PortalDb> databases, Register 
 /// <param name="MessageId">The mail's; null without one.</param>
 public sealed record AlertRow(
     long Id, string CustomerKey, string Kind, string Scope, DateTimeOffset PeriodStart, int Threshold, decimal Limit, decimal Used,
-    DateTimeOffset CrossedAt, string? To, MailState? State, DateTimeOffset? SentAt, string? MessageId);
+    DateTimeOffset CrossedAt, string? To, MailState? State, DateTimeOffset? SentAt, string? MessageId)
+{
+    /// <summary>Since when usage is below the threshold again, in business time; null while it is above.</summary>
+    public DateTimeOffset? RecoveredAt { get; init; }
+
+    /// <summary>Where the alert stands.</summary>
+    public AlertState Standing => RecoveredAt is not null ? AlertState.Ok : Threshold >= 100 && Kind != Alert.ForecastKind ? AlertState.Alarm : AlertState.Warning;
+}
+
+/// <summary>Where an alert stands.</summary>
+public enum AlertState
+{
+    /// <summary>Usage is below the threshold again.</summary>
+    Ok,
+
+    /// <summary>A threshold below 100 % is crossed, or the forecast is above the cap.</summary>
+    Warning,
+
+    /// <summary>100 % or more.</summary>
+    Alarm,
+}

@@ -11,6 +11,8 @@ public static class AlertsRegistration
         .AddSingleton<LimitAlerts>()
         .AddSingleton<IncludedAlerts>()
         .AddSingleton<UsageLimitAlerts>()
+        .AddSingleton<ForecastAlerts>()
+        .AddSingleton<AlertRecoveryRun>()
         .AddSingleton<AlertReader>()
         .AddSingleton<AlarmWriter>()
         .AddSingleton<AlarmReader>()

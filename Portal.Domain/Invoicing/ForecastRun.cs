@@ -10,11 +10,29 @@ namespace Portal.Domain.Invoicing;
 /// <summary>Keeps each night's forecast, and compares it with what came once the period is over.</summary>
 public sealed class ForecastRun(
     IDbContextFactory<PortalDb> databases, Register register, ForecastReader forecasts, SpendReader spends, UsageReader usage, ForecastQualityReader quality,
-    AlarmWriter alarms, BusinessClock clock)
+    ForecastAlerts warnings, AlarmWriter alarms, BusinessClock clock) : IClockWork
 {
     // Usage comes late; what comes later than this is not waited for.
     private static readonly TimeSpan s_grace = TimeSpan.FromHours(2);
+    private static readonly TimeSpan s_lately = TimeSpan.FromDays(14);
     private const int ScoresPerRun = 2_000;
+
+    /// <inheritdoc />
+    /// <remarks>The next local midnight of a customer that has used something lately: the nights of the others have nothing to forecast.</remarks>
+    public async Task<DateTimeOffset?> NextDue(CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        var since = now - s_lately;
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var used = await db.Database.SqlQuery<int>($"""
+            SELECT customer.id AS "Value" FROM customers customer
+            WHERE EXISTS (SELECT FROM usage_buckets used WHERE used.customer_id = customer.id AND used.meter_id = ANY (ARRAY(SELECT id FROM meters)) AND used.start >= {since})
+            """).ToListAsync(cancellation);
+        return used.Select(id => register.Now.ById.GetValueOrDefault(id))
+            .Where(entry => entry?.Subscription is { } subscription && BillingPeriods.At(entry.Customer, subscription, now) is not null)
+            .Select(entry => TimeZones.Find(entry!.Customer.TimeZone)!)
+            .Select(zone => (DateTimeOffset?)zone.StartOf(zone.DateAt(now).PlusDays(1))).Min();
+    }
 
     /// <summary>Does both for all customers. Safe to run twice: a forecast is kept once for each day of a period.</summary>
     public async Task<JobOutcome> Run(CancellationToken cancellation)
@@ -54,6 +72,7 @@ public sealed class ForecastRun(
                     db.Forecasts.Add(forecast);
                     await db.SaveChangesAsync(cancellation);
                     done++;
+                    await warnings.Check(entry, cancellation);
                 }
             }
             catch (DbUpdateException failure) when (failure.InnerException is Npgsql.PostgresException { SqlState: Npgsql.PostgresErrorCodes.UniqueViolation })

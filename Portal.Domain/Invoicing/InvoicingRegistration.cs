@@ -39,6 +39,7 @@ public static class InvoicingRegistration
         services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<InvoiceRun>());
         services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<FinalizeRun>());
         services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<OverdueRun>());
+        services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<ForecastRun>());
         return services;
     }
 }

@@ -13,6 +13,8 @@ namespace Portal.Domain.Limits;
 /// <summary>Reads a customer's activity in quarter-hours, weighed by the prices that hold now.</summary>
 public sealed class ActivityReader(NpgsqlDataSource database, Register register, UsageHistory history)
 {
+    private const int TrialDays = 28;
+
     private const string Sql = """
         SELECT bucket.start, bucket.meter_id, kept.values, sum(bucket.events)::bigint, sum(bucket.sum)
         FROM usage_buckets bucket JOIN usage_groups kept ON kept.id = bucket.group_id
@@ -66,7 +68,44 @@ public sealed class ActivityReader(NpgsqlDataSource database, Register register,
             ? [.. shown.Select(window => new ActivityWindow(window, activity.At(window), entry.Spike.Read(activity, window)))]
             : [];
     }
+
+    /// <summary>Tries a rule on a customer's own past: every pause that it would have made in the last 28 days.</summary>
+    /// <returns>Null where nothing can be said, since no subscription says what events cost.</returns>
+    /// <exception cref="Refusal">NotFound where the customer is not the caller's; Forbidden.</exception>
+    public async Task<SpikeTrial?> Try(Accounts.Actor actor, string customerKey, SpikeRule rule, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var entry = register.Now.Customer(actor, Accounts.Permission.ReadBilling, customerKey);
+        var perDay = (int)(TimeSpan.FromDays(1) / SpikeRule.Window);
+        var last = CustomerActivity.WindowOf(now) - SpikeRule.Window;
+        var all = Enumerable.Range(0, (TrialDays + SpikeRule.BaselineDays + 2) * perDay).Select(n => last - n * SpikeRule.Window).ToList();
+        if (await Read(entry, now, all, cancellation) is not { } activity)
+        {
+            return null;
+        }
+
+        var pauses = new List<SpikeReading>();
+        var until = DateTimeOffset.MinValue;
+        foreach (var window in all.Take(TrialDays * perDay).Reverse())
+        {
+            if (rule.Read(activity, window) is { IsSpike: true } spike)
+            {
+                if (window > until)
+                {
+                    pauses.Add(spike);
+                }
+
+                until = window + SpikeWatch.Quiet;
+            }
+        }
+
+        return new SpikeTrial(TrialDays, pauses);
+    }
 }
+
+/// <summary>What a rule would have done in the past.</summary>
+/// <param name="Days">How many days were looked at.</param>
+/// <param name="Pauses">The first window of each pause: what follows within an hour of one belongs to it, since access would have been paused.</param>
+public sealed record SpikeTrial(int Days, IReadOnlyList<SpikeReading> Pauses);
 
 /// <summary>A quarter-hour of a customer.</summary>
 /// <param name="Start">Its start.</param>

@@ -9,12 +9,14 @@ namespace Portal.Domain.Limits;
 /// <param name="SoftPercent">The soft band in percent of the cap; a hard cap keeps it for the day it turns soft.</param>
 /// <param name="Alerts">Percentages of the cap at which a mail goes out, in any order; none for no mail.</param>
 /// <param name="Enforced">Whether the cap stops usage; null leaves that as it is. Only the operator's side may change it.</param>
+/// <param name="ForecastAlert">Whether a mail goes out when the forecast comes to lie above the cap; null leaves that as it is.</param>
 public sealed record LimitTerms(
     decimal Amount,
     LimitKind Kind = LimitKind.Hard,
     decimal SoftPercent = SpendingLimit.SoftPercentDefault,
     IReadOnlyList<int>? Alerts = null,
-    bool? Enforced = null)
+    bool? Enforced = null,
+    bool? ForecastAlert = null)
 {
     /// <summary>The most percentages that a cap may mail at.</summary>
     public const int AlertsMax = 10;
@@ -36,6 +38,7 @@ public sealed record LimitTerms(
         SoftPercent = SoftPercent,
         Alerts = SortedAlerts,
         Enforced = Enforced ?? entry.Limit?.Enforced ?? true,
+        ForecastAlert = ForecastAlert ?? entry.Limit?.ForecastAlert ?? false,
     };
 
     /// <summary>What makes no sense, by field.</summary>

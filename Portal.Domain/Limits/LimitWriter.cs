@@ -66,7 +66,7 @@ public sealed class LimitWriter(Register register, IDbContextFactory<PortalDb> d
         var now = clock.GetUtcNow();
         db.WebhookEvents.Add(limit is null
             ? WebhookEvent.Of(WebhookTypes.LimitRemoved, entry.Customer.Id, now, new { })
-            : WebhookEvent.Of(WebhookTypes.LimitChanged, entry.Customer.Id, now, new { limit.Amount, entry.Customer.Currency, limit.Kind, limit.SoftPercent, limit.Alerts, limit.Enforced }));
+            : WebhookEvent.Of(WebhookTypes.LimitChanged, entry.Customer.Id, now, new { limit.Amount, entry.Customer.Currency, limit.Kind, limit.SoftPercent, limit.Alerts, limit.Enforced, limit.ForecastAlert }));
         db.AuditEntries.Add(AuditEntry.Of(
             actor, now, entry.Customer.Id, limit is null ? "limit.removed" : "limit.set", entry.Customer.Key,
             $"{Words(entry.Limit, entry.Customer)} → {Words(limit, entry.Customer)}"));
@@ -114,6 +114,6 @@ public sealed class LimitWriter(Register register, IDbContextFactory<PortalDb> d
         var amount = Money.Round(limit.Amount, Currency.Of(customer.Currency));
         var kind = limit.Kind == LimitKind.Soft ? $"soft + {DecimalText.Format(limit.SoftPercent)} %" : "hard";
         var alerts = limit.Alerts.Length == 0 ? "no mails" : $"mails at {string.Join(", ", limit.Alerts)} %";
-        return $"{amount} {kind}, {alerts}{(limit.Enforced ? "" : ", not enforced")}";
+        return $"{amount} {kind}, {alerts}{(limit.Enforced ? "" : ", not enforced")}{(limit.ForecastAlert ? ", mail by forecast" : "")}";
     }
 }

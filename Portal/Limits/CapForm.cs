@@ -19,6 +19,9 @@ internal sealed class CapForm
     /// <summary>Percentages at which a mail goes out, with commas between them.</summary>
     public string Alerts { get; set; } = "";
 
+    /// <summary>Whether a mail goes out when the forecast comes to lie above the cap.</summary>
+    public bool ForecastAlert { get; set; }
+
     /// <summary>Takes the cap as it stands, ready to be changed; the defaults where there is none.</summary>
     /// <remarks>In place: a form whose model is another object is drawn anew, and what it has just said is gone.</remarks>
     public void Take(SpendingLimit? limit)
@@ -27,6 +30,7 @@ internal sealed class CapForm
         Kind = limit?.Kind ?? LimitKind.Hard;
         SoftPercent = Plain(limit?.SoftPercent) ?? SpendingLimit.SoftPercentDefault;
         Alerts = string.Join(", ", limit?.Alerts ?? LimitTerms.AlertsDefault);
+        ForecastAlert = limit?.ForecastAlert ?? false;
     }
 
     // A field shows a decimal as it was entered, and the database gives all of its twelve places.
@@ -45,7 +49,7 @@ internal sealed class CapForm
             return null;
         }
 
-        var terms = new LimitTerms(amount, Kind, SoftPercent ?? SpendingLimit.SoftPercentDefault, alerts);
+        var terms = new LimitTerms(amount, Kind, SoftPercent ?? SpendingLimit.SoftPercentDefault, alerts, null, ForecastAlert);
         errors = terms.Check(currency);
         return errors.Any ? null : terms;
     }

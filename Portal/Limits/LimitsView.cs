@@ -29,6 +29,9 @@ public sealed record LimitsView(
     /// <summary>The last day in quarter-hours; empty where nothing can be said, or nobody asked.</summary>
     public IReadOnlyList<ActivityWindow> Activity { get; init; } = [];
 
+    /// <summary>What the period will likely come to; null where nobody asked, or none runs.</summary>
+    public ForecastAnswer? Forecast { get; init; }
+
     /// <summary>The features of the plan that a meter counts, by their keys.</summary>
     public IReadOnlyList<string> Features { get; init; } = [];
 

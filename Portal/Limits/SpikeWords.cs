@@ -31,6 +31,14 @@ public static class SpikeWords
             + (highest.Reading is { } reading ? $", where {Wording.Amount(Money.Round(reading.Baseline, currency))} is usual." : ".");
     }
 
+    /// <summary>The chart of a spike in a sentence.</summary>
+    public static string SummaryOf(SpikeRow row, IReadOnlyList<ActivityWindow> windows)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        var usual = row.Spike.Baseline > 0 ? $"{Wording.Amount(row.Amount(row.Spike.Baseline))} was usual" : "nothing was usual";
+        return $"{Wording.Amount(row.Amount(row.Spike.Value))} came in the quarter-hour of {Wording.Minute(row.Spike.WindowStart, row.Entry.Customer.TimeZone)}, where {usual}. The highest of the {Wording.Quantity(windows.Count, "quarter-hour")} shown came to {Wording.Amount(row.Amount(windows.Max(window => window.Value)))}.";
+    }
+
     /// <summary>What came, what is usual, and above what the rule looks.</summary>
     public static IReadOnlyList<ChartSeries> Series(IReadOnlyList<ActivityWindow> windows, SpikeRule rule)
     {

@@ -12,7 +12,7 @@ public sealed class LimitTests(LimitsApi system) : IClassFixture<LimitsApi>
         var set = (await system.Operator.Put($"/v1/customers/{customer}/limit", """{"amount":"100.50","kind":"soft","softPercent":20,"alerts":["120",50],"enforced":true}""")).Is(HttpStatusCode.OK);
         var read = (await system.Operator.Get($"/v1/customers/{customer}/limit")).Is(HttpStatusCode.OK);
 
-        Assert.Equal("""{"amount":"100.5","kind":"soft","softPercent":"20","alerts":[50,120],"enforced":true}""", read.Text);
+        Assert.Equal("""{"amount":"100.5","kind":"soft","softPercent":"20","alerts":[50,120],"enforced":true,"forecastAlert":false}""", read.Text);
         Assert.Equal("stays_open", set.Json.GetProperty("effect").GetString());
         (await system.Operator.Put($"/v1/customers/{customer}/limit", read.Text)).Is(HttpStatusCode.OK);
         (await system.Operator.Put($"/v1/customers/{customer}/limit", set.Text)).Is(HttpStatusCode.OK);
@@ -26,7 +26,7 @@ public sealed class LimitTests(LimitsApi system) : IClassFixture<LimitsApi>
     {
         var customer = await system.Customer();
         await system.Operator.Put($"/v1/customers/{customer}/limit", """{"amount":42}""");
-        Assert.Equal("""{"amount":"42","kind":"hard","softPercent":"10","alerts":[80,100],"enforced":true}""", (await system.Operator.Get($"/v1/customers/{customer}/limit")).Text);
+        Assert.Equal("""{"amount":"42","kind":"hard","softPercent":"10","alerts":[80,100],"enforced":true,"forecastAlert":false}""", (await system.Operator.Get($"/v1/customers/{customer}/limit")).Text);
     }
 
     [Theory]

@@ -21,7 +21,7 @@ public sealed class MassAssignmentTests(ApiApplication api) : IClassFixture<ApiA
     [InlineData(typeof(RateCard), "PUT", "/v1/rate-cards/mass", """{"name":"n","currency":"USD"}""", "interval prices features trialDays billing key versions isDraft draftSavedAt retiredAt")]
     [InlineData(typeof(RateCardVersion), "POST", "/v1/rate-cards/mass/publish", "{}", "effectiveFrom")]
     [InlineData(typeof(Subscription), "PUT", "/v1/customers/{0}/subscription", """{"rateCard":"mass"}""", "startsAt anchorDay interval trialEndsAt endsAt phases status")]
-    [InlineData(typeof(SpendingLimit), "PUT", "/v1/customers/{0}/limit", """{"amount":"10"}""", "kind softPercent alerts enforced")]
+    [InlineData(typeof(SpendingLimit), "PUT", "/v1/customers/{0}/limit", """{"amount":"10"}""", "kind softPercent alerts enforced forecastAlert")]
     [InlineData(typeof(UsageLimit), "PUT", "/v1/customers/{0}/limits/mass", """{"meter":"mass","amount":"10"}""", "feature match quantity kind softPercent alerts key")]
     [InlineData(typeof(CreditGrant), "POST", "/v1/customers/{0}/credits", """{"amount":"10","kind":"prepaid"}""", "priority expiresAt appliesTo name")]
     [InlineData(typeof(ApiKey), "POST", "/v1/customers/{0}/keys", """{"name":"n","scopes":["usage:read"]}""", "")]

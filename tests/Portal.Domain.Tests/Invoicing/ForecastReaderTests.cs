@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
+using Portal.Domain.Alerts;
 using Portal.Domain.Forecasting;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Limits;
@@ -92,6 +93,44 @@ public sealed class ForecastReaderTests
         Assert.Equal((1, 0), (quality.All.Scored, quality.Waiting));
         Assert.Equal(Math.Round(175m / 460 * 100, 6), Math.Round(quality.All.ErrorPercent, 6));
         Assert.False(quality.All.IsOff);
+    }
+
+    [Fact]
+    public async Task Who_asked_for_it_hears_once_for_each_cap_that_the_forecast_lies_above_it()
+    {
+        await using var system = await BillingSystem.Start("2026-01-10T00:00:00Z");
+        var customer = await system.Subscribe([BillingSystem.PerToken("1")], "2026-01-10T00:00:00Z", anchorDay: 1);
+        var silent = await system.Subscribe([BillingSystem.PerToken("1")], "2026-01-10T00:00:00Z", anchorDay: 1);
+        await UseDaily(system, customer, 10, "2026-01-10", "2026-02-12");
+        await UseDaily(system, silent, 10, "2026-02-12", "2026-02-12");
+        await Cap(silent, 50, null);
+        await Cap(customer, 200, true);
+        Assert.Equal(["200 of 280, holds"], await Night("2026-02-13T00:00:00Z"));
+        await system.Use(customer, 10);
+        Assert.Equal(["200 of 280, holds"], await Night("2026-02-14T00:00:00Z"));
+
+        // What is not said stays: a raised cap is looked at anew, and one that is far away ends the warning.
+        await system.Use(customer, 10);
+        await Cap(customer, 250, null);
+        Assert.Equal(["200 of 280, holds", "250 of 280, holds"], await Night("2026-02-15T00:00:00Z"));
+        await system.Use(customer, 10);
+        await Cap(customer, 1_000, null);
+        Assert.Equal(["200 of 280, over", "250 of 280, over"], await Night("2026-02-16T00:00:00Z"));
+
+        async Task<List<string>> Night(string at)
+        {
+            system.MoveTo(at);
+            var run = system.Get<ForecastRun>();
+            await run.Run(CancellationToken.None);
+            Assert.Equal(BillingSystem.Instant(at).AddDays(1), await run.NextDue(CancellationToken.None));
+            await using var db = system.Database.CreateDbContext();
+            var alerts = await db.Alerts.Where(alert => alert.Kind == Alert.ForecastKind).OrderBy(alert => alert.Id).ToListAsync();
+            Assert.Equal(alerts.Count, await db.Outbox.CountAsync(mail => mail.AlertKind == Alert.ForecastKind));
+            return alerts.ConvertAll(alert => string.Create(CultureInfo.InvariantCulture, $"{alert.Limit:0} of {alert.Used:0}, {(alert.RecoveredAt is null ? "holds" : "over")}"));
+        }
+
+        Task<SpendingLimit> Cap(Customer of, decimal amount, bool? forecast) =>
+            system.Get<LimitWriter>().Set(Actor.System, of.Key, new LimitTerms(amount, ForecastAlert: forecast), CancellationToken.None);
     }
 
     private static async Task<ForecastAnswer> Read(BillingSystem system, Customer customer) =>
