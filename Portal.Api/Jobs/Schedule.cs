@@ -18,6 +18,7 @@ public static class Schedule
     [
         new("invoice-close", "Closes billing periods that are over into drafts, and bills fees in advance", TimeSpan.FromSeconds(10), Work<InvoiceRun>),
         new("invoice-finalize", "Issues drafts whose grace is over", TimeSpan.FromSeconds(10), Work<FinalizeRun>),
+        new("invoice-threshold", "Bills usage inside a period where it has reached a threshold and nobody has noticed yet", TimeSpan.FromSeconds(10), Work<ThresholdRun>),
         new("invoice-charge", "Charges saved cards, tries failed charges again, asks what became of unanswered ones", TimeSpan.FromSeconds(5), Work<ChargeRun>),
         new("refunds", "Asks what became of refunds that the card processor did not answer", TimeSpan.FromSeconds(10), Work<RefundRun>),
         new("payment-messages", "Handles what the card processor has told", TimeSpan.FromSeconds(5), Work<WebhookInbox>),

@@ -41,6 +41,10 @@ public sealed class Customer
     /// <summary>How this customer is billed where it differs from the card; null takes the card's.</summary>
     public BillingTerms? Billing { get; set; }
 
+    /// <summary>Unbilled usage at which this customer itself wants an interim invoice, in major units of its currency; null where it chose none. The lower of this and
+    /// <see cref="BillingTerms.Threshold"/> holds.</summary>
+    public decimal? OwnThreshold { get; set; }
+
     /// <summary>Raised by each commit that changes the customer's usage, in the same transaction; a cut of usage is one of these numbers.</summary>
     public long UsageVersion { get; private set; }
 

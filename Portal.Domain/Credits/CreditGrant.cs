@@ -59,6 +59,18 @@ public sealed class CreditGrant
 
     /// <summary>Who granted it.</summary>
     public required string GrantedBy { get; init; }
+
+    /// <summary>The invoice that sold it; null for what was given, or paid for elsewhere.</summary>
+    public Guid? InvoiceId { get; init; }
+
+    /// <summary>At most this share of <see cref="Amount"/>, in percent, moves into a new grant at expiry; null for nothing.</summary>
+    public decimal? RolloverPercent { get; init; }
+
+    /// <summary>How many days the new grant lasts, from the expiry of this one.</summary>
+    public int RolloverDays { get; init; }
+
+    /// <summary>The grant whose rest this one is; null for others. What was rolled over once is not rolled over again.</summary>
+    public Guid? RolledFrom { get; init; }
 }
 
 /// <summary>What happened to credits.</summary>
@@ -72,6 +84,9 @@ public enum CreditMoveKind
 
     /// <summary>They were not used in time.</summary>
     Expired,
+
+    /// <summary>They were not used in time, and moved into a new grant.</summary>
+    RolledOver,
 }
 
 /// <summary>One thing that happened to a grant; written once. What was granted is what was used, expired and is left.</summary>
@@ -109,7 +124,11 @@ internal sealed class CreditGrantsTable : IEntityTypeConfiguration<CreditGrant>
         table.Property(grant => grant.AppliesTo).HasJsonColumn();
         table.HasIndex(grant => grant.CustomerId).HasFilter("\"left\" > 0");
         table.HasIndex(grant => grant.CreditNoteId).IsUnique().HasFilter("credit_note_id IS NOT NULL");
+        table.HasIndex(grant => grant.InvoiceId).IsUnique();
+        table.HasIndex(grant => grant.RolledFrom).IsUnique();
         table.HasOne<Customer>().WithMany().HasForeignKey(grant => grant.CustomerId);
+        table.HasOne<Invoicing.Invoice>().WithMany().HasForeignKey(grant => grant.InvoiceId);
+        table.HasOne<CreditGrant>().WithMany().HasForeignKey(grant => grant.RolledFrom);
     }
 }
 

@@ -19,6 +19,9 @@ public sealed record InvoiceContent(List<InvoiceLine> Lines, List<InvoiceDiscoun
     /// <summary>Sum of the lines, minor units.</summary>
     public long Subtotal => Lines.Sum(line => line.Amount);
 
+    /// <summary>The lines less discounts, minor units.</summary>
+    public long Net => Subtotal - Discounts.Sum(discount => discount.Amount);
+
     internal static InvoiceContent Of(DraftedLines drafted, long usageVersion, decimal? capBound) => new(drafted.Lines, drafted.Discounts, usageVersion, capBound);
 }
 
@@ -78,6 +81,23 @@ public sealed class DraftReader(Register register, SpendReader spends, UsageRead
 
         var others = await Others(db, customer.Id, period.Start, draft?.Id, cancellation);
         return InvoiceContent.Of(InvoiceDraft.Fees(Billed(fees, others, subscription.Id, TimeZones.Find(customer.TimeZone)!)), version, null);
+    }
+
+    /// <summary>What an invoice at a threshold says: usage of a running period as of now that no invoice has billed yet.</summary>
+    /// <param name="db">Where invoices are read.</param>
+    /// <param name="subscription">With its customer and phases.</param>
+    /// <param name="period">The period.</param>
+    /// <param name="draft">The draft that is made anew; null for a new one.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<InvoiceContent> ToDate(PortalDb db, Subscription subscription, Period period, Invoice? draft, CancellationToken cancellation)
+    {
+        var customer = subscription.Customer;
+        await using var moment = await usage.Snapshot(cancellation);
+        var version = await moment.Version(customer.Id, cancellation);
+        var others = await Others(db, customer.Id, period.Start, draft?.Id, cancellation);
+        var spend = await spends.ToDate(register.Now.ById[customer.Id] with { Customer = customer }, subscription, period, moment, cancellation);
+        var billed = Billed(spend, others, subscription.Id, TimeZones.Find(customer.TimeZone)!);
+        return InvoiceContent.Of(InvoiceDraft.ToDate(billed, moment.At), version, null);
     }
 
     /// <summary>An invoice of this content, for the terms that hold at the end of its period.</summary>

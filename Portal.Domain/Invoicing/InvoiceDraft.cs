@@ -62,6 +62,21 @@ public static class InvoiceDraft
         return new DraftedLines(lines.Lines, [.. DiscountBalance.Of(period, "")]);
     }
 
+    /// <summary>The lines of an invoice at a threshold: usage as of a moment that no invoice has billed yet.</summary>
+    /// <param name="period">The running period, by its usage alone.</param>
+    /// <param name="at">The moment.</param>
+    public static DraftedLines ToDate(BilledPeriod period, DateTimeOffset at)
+    {
+        var lines = new LineList();
+        foreach (var price in PriceBalance.Of(period.Spend, period.Billed).Where(price => price.IsUsage))
+        {
+            lines.AddRange(price.Unbilled().Select(line => line.ToDate(at)));
+        }
+
+        lines.Add(Balance(period, LineKind.NotBilled, -period.Spend.NotBilled, "Above your cap, not billed"));
+        return new DraftedLines(lines.Lines, [.. DiscountBalance.Of(period, "")]);
+    }
+
     private static void AddFees(LineList lines, BilledPeriod period)
     {
         foreach (var price in PriceBalance.Of(period.Spend, period.Billed).Where(price => price.IsInAdvance))

@@ -22,9 +22,12 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
         var subscription = await db.Subscriptions.Include(candidate => candidate.Phases)
             .SingleAsync(candidate => candidate.Id == draft.SubscriptionId, cancellation);
         var period = new Period(draft.PeriodStart, draft.PeriodEnd);
-        var content = draft.Kind == InvoiceKind.Period
-            ? await drafts.Closing(db, subscription, period, draft, cancellation)
-            : await drafts.Fees(db, subscription, period, draft, cancellation);
+        var content = draft.Kind switch
+        {
+            InvoiceKind.Period => await drafts.Closing(db, subscription, period, draft, cancellation),
+            InvoiceKind.Threshold => await drafts.ToDate(db, subscription, period, draft, cancellation),
+            _ => await drafts.Fees(db, subscription, period, draft, cancellation),
+        };
 
         var stored = await db.InvoiceLines.AsNoTracking().Where(line => line.InvoiceId == draft.Id).OrderBy(line => line.N).ToListAsync(cancellation);
         if (stored.Count != content.Lines.Count || stored.Zip(content.Lines).Any(pair => !pair.First.SaysTheSameAs(pair.Second)))
@@ -37,8 +40,11 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
         draft.Subtotal = content.Subtotal;
         draft.Discounts = content.Discounts;
         draft.Take(draft.Plan(content.Lines, [], drafts.TreatmentOf(draft.Customer), clock.GetUtcNow()));
-        draft.Status = content.Lines.Count == 0 ? InvoiceStatus.Void : draft.Status;
-        return content.Lines.Count > 0;
+
+        // At a threshold, what is worth no money waits for the invoice that closes the period.
+        var isWorthIt = draft.Kind == InvoiceKind.Threshold ? content.Net > 0 : content.Lines.Count > 0;
+        draft.Status = isWorthIt ? draft.Status : InvoiceStatus.Void;
+        return isWorthIt;
     }
 
     /// <summary>Numbers and dates drafts, writes their mails and what they leave in the audit. The caller commits at once: the counter is locked from here on.</summary>

@@ -36,8 +36,11 @@ public static class InvoicingRegistration
         services.AddSingleton<InvoiceRun>();
         services.AddSingleton<FinalizeRun>();
         services.AddSingleton<OverdueRun>();
+        services.AddSingleton<ThresholdRun>();
+        services.AddSingleton<ThresholdWriter>();
         services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<InvoiceRun>());
         services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<FinalizeRun>());
+        services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<ThresholdRun>());
         services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<OverdueRun>());
         services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<ForecastRun>());
         return services;

@@ -35,7 +35,7 @@ public sealed class LineEvents(IDbContextFactory<PortalDb> databases, Register r
             .SingleAsync(candidate => candidate.Id == invoice.SubscriptionId, cancellation);
         var (from, before) = line.Kind == LineKind.LateUsage
             ? (line.PeriodStart, new UsagePoint(line.PeriodEnd, await VersionBefore(db, invoice, line, cancellation)))
-            : (invoice.PeriodStart, new UsagePoint(line.PeriodStart, invoice.UsageVersion));
+            : (invoice.PeriodStart, await BilledToDate(db, invoice, line, meter, cancellation) ?? new UsagePoint(line.PeriodStart, invoice.UsageVersion));
         var claim = new QuantityClaim(
             invoice.CustomerId, meter, TakenBy(subscription, line, meter), from, before, new UsagePoint(line.PeriodEnd, invoice.UsageVersion),
             BillingPeriods.NominalLength(register.Now.ById[invoice.CustomerId].Customer, subscription, Billed(invoice, line)));
@@ -52,6 +52,21 @@ public sealed class LineEvents(IDbContextFactory<PortalDb> databases, Register r
         await db.Invoices.Where(earlier => earlier.CustomerId == invoice.CustomerId && earlier.Id != invoice.Id && earlier.UsageVersion <= invoice.UsageVersion
                 && earlier.Lines.Any(billed => billed.PeriodStart < line.PeriodEnd && billed.PeriodEnd > line.PeriodStart && billed.PriceKey == line.PriceKey))
             .MaxAsync(earlier => (long?)earlier.UsageVersion, cancellation) ?? 0;
+
+    /// <summary>The point up to which invoices at a threshold had billed a line's price in its period before; null where none had.</summary>
+    private static async Task<UsagePoint?> BilledToDate(PortalDb db, Invoice invoice, InvoiceLine line, Meter meter, CancellationToken cancellation)
+    {
+        var last = await db.Invoices
+            .Where(earlier => earlier.SubscriptionId == invoice.SubscriptionId && earlier.PeriodStart == invoice.PeriodStart && earlier.Kind == InvoiceKind.Threshold
+                && earlier.Status != InvoiceStatus.Void && (invoice.Kind != InvoiceKind.Threshold || earlier.Cut < invoice.Cut))
+            .SelectMany(earlier => earlier.Lines, (earlier, billed) => new { earlier.Cut, earlier.UsageVersion, Line = billed })
+            .Where(billed => billed.Line.PriceKey == line.PriceKey && billed.Line.MeterKey == line.MeterKey)
+            .OrderByDescending(billed => billed.Cut).ThenByDescending(billed => billed.Line.PeriodEnd)
+            .Select(billed => new { billed.UsageVersion, billed.Line.PeriodEnd }).FirstOrDefaultAsync(cancellation);
+
+        // A level was billed for the time that had passed; other usage by what was known, whenever it happened.
+        return last is null ? null : new UsagePoint(meter.Aggregation == Aggregation.WeightedSum ? last.PeriodEnd : line.PeriodEnd, last.UsageVersion);
+    }
 
     /// <summary>Which groups of its meter a line bills.</summary>
     internal Func<IReadOnlyList<string>, bool> TakenBy(Subscription subscription, InvoiceLine line, Meter meter)

@@ -1,3 +1,4 @@
+using Portal.Domain.Catalog;
 using Portal.Domain.Rating;
 using Portal.Domain.Values;
 
@@ -25,6 +26,9 @@ internal sealed class PriceBalance
 
     /// <summary>Whether it is a fee that is billed before its period.</summary>
     public bool IsInAdvance => _charges.Exists(charge => charge.Price.Recurring == "advance");
+
+    /// <summary>Whether it bills usage, and no fee.</summary>
+    public bool IsUsage => Kind == LineKind.Usage;
 
     private InvoiceLine? Sample => _billed.Count > 0 ? _billed[0] : null;
 
@@ -113,6 +117,13 @@ internal sealed record UnnumberedLine(
 {
     /// <summary>A line that billed the same price before: what it says holds where the price is charged no longer.</summary>
     public InvoiceLine? Before { get; init; }
+
+    /// <summary>The line as it stands on an invoice inside its period. A level is known up to the moment, other usage by the events that were known then.</summary>
+    public UnnumberedLine ToDate(DateTimeOffset at) => this with
+    {
+        Description = $"{Description}, usage to date",
+        Period = Charge?.Meter?.Aggregation == Aggregation.WeightedSum && at > Period.Start && at < Period.End ? new Period(Period.Start, at) : Period,
+    };
 
     public InvoiceLine Numbered(int n) => new()
     {

@@ -2,6 +2,7 @@ using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
 using Portal.Domain.Limits;
 using Portal.Domain.Metering;
+using Portal.Domain.Rating;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
@@ -94,6 +95,28 @@ public sealed class SpendReader(Register register, UsageReader usage, EachValueR
             });
         var spend = new Spend(period, currency, charges, agreement, null, MeterQuantities(state, totals[^1], nominal), clock.GetUtcNow()) { Parts = parts.Stands };
         return entry.Limit is { } limit ? spend with { Limit = new LimitStand(limit, spend.Usage) } : spend;
+    }
+
+    /// <summary>A period's usage as of a moment, with the fees in advance that discounts count: what a threshold bills. Minimums, flat rates, fees in arrears and
+    /// commitments do not come from usage, so they wait for the invoice that closes the period.</summary>
+    internal async Task<Spend> ToDate(CustomerEntry entry, Subscription subscription, Period period, UsageSnapshot snapshot, CancellationToken cancellation)
+    {
+        var segments = BillingSegment.Cut(period, subscription, register.Now.Card)
+            .Select(segment => segment with { Prices = [.. segment.Prices.Select(price => price with { Terms = price.Terms with { Minimum = null } })], Commitment = null })
+            .ToList();
+        var totals = await TotalsOf(entry, period, segments, snapshot, cancellation);
+        var currency = Currency.Of(entry.Customer.Currency);
+        var nominal = BillingPeriods.NominalLength(entry.Customer, subscription, period);
+        List<Charge> charges =
+        [
+            .. ChargeSheet.Make(segments, totals, register.Now.Meter, nominal, currency)
+                .Where(charge => charge.Meter is null ? charge.Price.Recurring == Price.Advance : charge.Quantity != 0 && charge.Price.Terms.Rate is not FlatRate),
+            .. new FeeSchedule(entry.Customer, subscription, register.Now.Card).In(period, segments, snapshot.At > period.Start ? snapshot.At : period.Start),
+        ];
+        var agreement = Agreement.Of(
+            segments, charges, nominal, currency, discount => BillingPeriods.Holds(discount, entry.Customer, subscription, period),
+            used => LimitStand.NotBilled(entry.Limit, used, entry.ForgivenIn(period)));
+        return new Spend(period, currency, charges, agreement, null, new Dictionary<string, decimal>(), snapshot.At);
     }
 
     /// <summary>The running period as it is, and as it would be if its card had said something else from its start on: for whoever changes a card.</summary>

@@ -24,6 +24,7 @@ public sealed class SpendMeter(
     IncludedAlerts included,
     UsageLimitAlerts parts,
     SpikeWatch spikes,
+    ThresholdRun thresholds,
     UsageFeed feed,
     UsageVersions versions,
     TimeProvider machine,
@@ -205,6 +206,7 @@ public sealed class SpendMeter(
                     await included.Check(entry, spend, cancellation);
                     await parts.Check(entry, spend, cancellation);
                     await spikes.Follow(entry, cancellation);
+                    await thresholds.Check(entry, spend, cancellation);
                 }
             }
         }

@@ -35,7 +35,7 @@ public sealed class UsageReader(NpgsqlDataSource database, Register register, Us
     public async Task<IReadOnlyList<UsageTotal>> Totals(int customerId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        return await Totals(connection, customerId, from, to, cancellation);
+        return await Totals(connection, customerId, from, to, Now, cancellation);
     }
 
     /// <summary>Reads one meter's usage by the quarter-hour, and its values one by one.</summary>
@@ -44,14 +44,18 @@ public sealed class UsageReader(NpgsqlDataSource database, Register register, Us
     /// <summary>Holds the moment, so that several figures belong together.</summary>
     public Task<UsageSnapshot> Snapshot(CancellationToken cancellation) => UsageSnapshot.Open(this, database, cancellation);
 
-    internal async Task<IReadOnlyList<UsageTotal>> Totals(NpgsqlConnection connection, int customerId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    /// <summary>Business time, to the microsecond that the database keeps.</summary>
+    internal DateTimeOffset Now => new(Microseconds(clock.GetUtcNow()), TimeSpan.Zero);
+
+    internal async Task<IReadOnlyList<UsageTotal>> Totals(
+        NpgsqlConnection connection, int customerId, DateTimeOffset from, DateTimeOffset to, DateTimeOffset at, CancellationToken cancellation)
     {
         if (to <= from)
         {
             return [];
         }
 
-        var rows = await Read(connection, customerId, register.Now.Meters, [from.UtcDateTime], new Period(from, to), cancellation);
+        var rows = await Read(connection, customerId, register.Now.Meters, [from.UtcDateTime], new Period(from, to), at, cancellation);
         return rows.ConvertAll(row => row.Total);
     }
 
@@ -66,7 +70,7 @@ public sealed class UsageReader(NpgsqlDataSource database, Register register, Us
         int customerId, IReadOnlyList<Meter> meters, IReadOnlyList<DateTimeOffset> starts, DateTimeOffset end, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        return await Read(connection, customerId, meters, [.. starts.Select(start => start.UtcDateTime)], new Period(starts[0], end), cancellation);
+        return await Read(connection, customerId, meters, [.. starts.Select(start => start.UtcDateTime)], new Period(starts[0], end), Now, cancellation);
     }
 
     /// <summary>A customer's usage over time, in windows of its zone, for a caller who may see it.</summary>
@@ -78,12 +82,13 @@ public sealed class UsageReader(NpgsqlDataSource database, Register register, Us
         var meters = query.MetersIn(register.Now);
         var windows = query.WindowsIn(TimeZones.Find(customer.TimeZone)!);
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var rows = await Read(connection, customer.Id, meters, [.. windows.Select(window => window.Start.UtcDateTime)], query.Period, cancellation);
+        var rows = await Read(connection, customer.Id, meters, [.. windows.Select(window => window.Start.UtcDateTime)], query.Period, Now, cancellation);
         return query.Fold(rows, meters, windows);
     }
 
     /// <summary>The totals of those meters for which buckets alone do not answer.</summary>
-    internal async Task<IReadOnlyList<UsageTotal>> DetailTotals(NpgsqlConnection connection, int customerId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    internal async Task<IReadOnlyList<UsageTotal>> DetailTotals(
+        NpgsqlConnection connection, int customerId, DateTimeOffset from, DateTimeOffset to, DateTimeOffset at, CancellationToken cancellation)
     {
         List<Meter> meters = [.. register.Now.Meters.Where(HasDetail)];
         if (meters.Count == 0 || to <= from)
@@ -91,7 +96,7 @@ public sealed class UsageReader(NpgsqlDataSource database, Register register, Us
             return [];
         }
 
-        var rows = await Read(connection, customerId, meters, [from.UtcDateTime], new Period(from, to), cancellation);
+        var rows = await Read(connection, customerId, meters, [from.UtcDateTime], new Period(from, to), at, cancellation);
         return rows.ConvertAll(row => row.Total);
     }
 
@@ -99,7 +104,7 @@ public sealed class UsageReader(NpgsqlDataSource database, Register register, Us
     internal static bool HasDetail(Meter meter) => meter.Aggregation is Aggregation.Unique or Aggregation.WeightedSum;
 
     private async Task<List<(int Window, UsageTotal Total)>> Read(
-        NpgsqlConnection connection, int customerId, IReadOnlyList<Meter> meters, DateTime[] starts, Period period, CancellationToken cancellation)
+        NpgsqlConnection connection, int customerId, IReadOnlyList<Meter> meters, DateTime[] starts, Period period, DateTimeOffset at, CancellationToken cancellation)
     {
         List<Meter> levels = [.. meters.Where(meter => meter.Aggregation == Aggregation.WeightedSum)];
         List<Meter> others = [.. meters.Where(meter => meter.Aggregation != Aggregation.WeightedSum)];
@@ -107,7 +112,7 @@ public sealed class UsageReader(NpgsqlDataSource database, Register register, Us
         if (levels.Count > 0)
         {
             // What a level comes to is known as far as time has passed.
-            var (now, from, to) = (Microseconds(clock.GetUtcNow()), Microseconds(period.Start), Microseconds(period.End));
+            var (now, from, to) = (at.UtcDateTime, Microseconds(period.Start), Microseconds(period.End));
             rows.AddRange(await new LevelReader(events, groups).Read(connection, customerId, levels, starts, from, to < now ? to : now, cancellation));
         }
 

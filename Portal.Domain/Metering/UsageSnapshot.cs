@@ -12,8 +12,11 @@ public sealed class UsageSnapshot : IAsyncDisposable
 
     private UsageSnapshot(UsageReader reader, NpgsqlConnection connection)
     {
-        (_reader, _connection) = (reader, connection);
+        (_reader, _connection, At) = (reader, connection, reader.Now);
     }
+
+    /// <summary>The moment, in business time to the microsecond: levels are known up to here.</summary>
+    public DateTimeOffset At { get; }
 
     internal static async Task<UsageSnapshot> Open(UsageReader reader, NpgsqlDataSource database, CancellationToken cancellation)
     {
@@ -41,8 +44,8 @@ public sealed class UsageSnapshot : IAsyncDisposable
     /// <summary>What a customer used of each meter and group in a stretch of time.</summary>
     public async Task<IReadOnlyList<UsageTotal>> Totals(int customerId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
         _kept.TryGetValue(new UsageSpan(customerId, from, to), out var kept)
-            ? [.. kept, .. await _reader.DetailTotals(_connection, customerId, from, to, cancellation)]
-            : await _reader.Totals(_connection, customerId, from, to, cancellation);
+            ? [.. kept, .. await _reader.DetailTotals(_connection, customerId, from, to, At, cancellation)]
+            : await _reader.Totals(_connection, customerId, from, to, At, cancellation);
 
     /// <summary>Reads quarter-hours and single values, as of the same moment.</summary>
     internal QuarterReader Quarters => _reader.Quarters;

@@ -69,6 +69,15 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
     /// <summary>Spikes that paused somebody.</summary>
     public DbSet<Spike> Spikes => Set<Spike>();
 
+    /// <summary>Purchases of credits.</summary>
+    public DbSet<CreditTopup> CreditTopups => Set<CreditTopup>();
+
+    /// <summary>Who buys credits by itself.</summary>
+    public DbSet<AutoTopup> AutoTopups => Set<AutoTopup>();
+
+    /// <summary>What is billed by hand.</summary>
+    public DbSet<OneOffLine> OneOffLines => Set<OneOffLine>();
+
     /// <summary>What was forecast, and what came.</summary>
     public DbSet<StoredForecast> Forecasts => Set<StoredForecast>();
 

@@ -196,7 +196,7 @@ public sealed class SpendMeterTests(LimitsSystem system) : IClassFixture<LimitsS
     {
         var usage = new UsageReader(source, system.Register, system.Metering.Groups, new StoredEvents(system.Metering.Intake, system.Metering.Groups), system.Metering.Clock);
         return new SpendMeter(
-            system.Register, system.Metering.Changes, new SpendReader(system.Register, usage, new EachValueReader(system.Register), system.Clock), system.Access, system.NewAlerts(), system.NewIncluded(), system.NewParts(), system.Watch, system.Feed,
+            system.Register, system.Metering.Changes, new SpendReader(system.Register, usage, new EachValueReader(system.Register), system.Clock), system.Access, system.NewAlerts(), system.NewIncluded(), system.NewParts(), system.Watch, [], system.Feed,
             new UsageVersions(system.Database), TimeProvider.System, NullLogger<SpendMeter>.Instance);
     }
 
