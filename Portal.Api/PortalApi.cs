@@ -31,6 +31,7 @@ public static class PortalApi
         app.MapSimulation();
         app.MapSubscriptions();
         app.MapSpend();
+        app.MapThresholds();
         app.MapLimits();
         app.MapUsageLimits();
         app.MapSpikes();

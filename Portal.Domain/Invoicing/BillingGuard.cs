@@ -59,6 +59,12 @@ public sealed class BillingGuard(IDbContextFactory<PortalDb> databases, Register
             return false;
         }
 
+        if (await db.BillingParks.AnyAsync(open => open.CustomerId == customerId && open.ReleasedAt == null, cancellation))
+        {
+            // The charge before this one in the same run has parked it.
+            return true;
+        }
+
         var park = Park(db, customerId, $"{charges} charges in 24 hours: the most that is thought right is {_bounds.PerDay}.", null, now);
         await db.SaveChangesAsync(cancellation);
         await Tell(park);

@@ -32,8 +32,11 @@ public sealed class InvoiceMail(PortalLinks links, TimeProvider machine)
             _ => ($"Invoice {number} over {total}", $"Your invoice for {period} comes to {total}. {(invoice.Prepaid > 0 ? $"Your prepaid credits pay {AmountText.Of(invoice, invoice.Prepaid)} of it, and {AmountText.Of(invoice, invoice.Due)} are" : "It is")} due on {dueOn}.",
                 [new MailFigure("Invoice", number), new MailFigure("Total", total), new MailFigure("Due on", dueOn)]),
         };
+        string[] why = invoice.Kind == InvoiceKind.Threshold
+            ? ["Why now: your unbilled usage has reached the amount at which usage is invoiced inside the period. The invoice that closes the period bills the rest, and nothing twice."]
+            : [];
         var body = new MailBody(
-            subject, [sentence], [.. figures, new MailFigure("Period", period)], LinkText, links.Invoice(invoice.Customer.Key, number),
+            subject, [sentence, .. why], [.. figures, new MailFigure("Period", period)], LinkText, links.Invoice(invoice.Customer.Key, number),
             $"You get this mail because invoices of {invoice.Customer.Name} go to this address.");
         return Mail(invoice, "issued", subject, body, now);
     }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Portal.Domain.Limits;
 using Portal.Domain.Storage;
 
 namespace Portal.Domain.Invoicing;
@@ -37,6 +38,7 @@ public static class InvoicingRegistration
         services.AddSingleton<FinalizeRun>();
         services.AddSingleton<OverdueRun>();
         services.AddSingleton<ThresholdRun>();
+        services.AddSingleton<ISpendFollower>(provider => provider.GetRequiredService<ThresholdRun>());
         services.AddSingleton<ThresholdWriter>();
         services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<InvoiceRun>());
         services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<FinalizeRun>());

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Portal.Domain.Accounts;
 using Portal.Domain.Alerts;
 using Portal.Domain.Catalog;
+using Portal.Domain.Limits;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
@@ -16,7 +17,7 @@ namespace Portal.Domain.Invoicing;
 /// </remarks>
 public sealed class ThresholdRun(
     IDbContextFactory<PortalDb> databases, Register register, SpendReader spends, DraftReader drafts, InvoiceIssuer issuer, BillingGuard guard, OutboxBell bell,
-    BusinessClock clock, ILogger<ThresholdRun> log) : IClockWork
+    BusinessClock clock, ILogger<ThresholdRun> log) : IClockWork, ISpendFollower
 {
     /// <summary>The threshold that is proposed where none is set, in major units.</summary>
     public const decimal Proposed = 50;
@@ -64,6 +65,9 @@ public sealed class ThresholdRun(
 
         return new JobOutcome(done, failures);
     }
+
+    /// <inheritdoc />
+    public Task Follow(CustomerEntry entry, Spend spend, CancellationToken cancellation) => Check(entry, spend, cancellation);
 
     /// <summary>Looks whether a customer's unbilled usage has reached its threshold, and bills it if so.</summary>
     /// <returns>Whether an invoice was issued.</returns>

@@ -24,7 +24,7 @@ public sealed class SpendMeter(
     IncludedAlerts included,
     UsageLimitAlerts parts,
     SpikeWatch spikes,
-    ThresholdRun thresholds,
+    IEnumerable<ISpendFollower> followers,
     UsageFeed feed,
     UsageVersions versions,
     TimeProvider machine,
@@ -206,7 +206,10 @@ public sealed class SpendMeter(
                     await included.Check(entry, spend, cancellation);
                     await parts.Check(entry, spend, cancellation);
                     await spikes.Follow(entry, cancellation);
-                    await thresholds.Check(entry, spend, cancellation);
+                    foreach (var follower in followers)
+                    {
+                        await follower.Follow(entry, spend, cancellation);
+                    }
                 }
             }
         }

@@ -91,7 +91,7 @@ public sealed class LimitsSystem : IAsyncLifetime
         new PortalLinks(Options), Bell, Clock, TimeProvider.System, NullLogger<SpikeWatch>.Instance);
 
     public SpendMeter NewMeter() => new(
-        Register, Metering.Changes, Spends, Access, Alerts, NewIncluded(), NewParts(), Watch, Feed, new UsageVersions(Database), TimeProvider.System, NullLogger<SpendMeter>.Instance);
+        Register, Metering.Changes, Spends, Access, Alerts, NewIncluded(), NewParts(), Watch, [], Feed, new UsageVersions(Database), TimeProvider.System, NullLogger<SpendMeter>.Instance);
 
     /// <summary>A new customer on the card, with periods from the first of each month.</summary>
     public async Task<Customer> Customer(string timeZone = "UTC")
