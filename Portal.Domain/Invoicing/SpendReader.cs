@@ -85,14 +85,7 @@ public sealed class SpendReader(Register register, UsageReader usage, EachValueR
             .. ChargeSheet.Make(segments, totals, state.Meter, nominal, currency),
             .. new FeeSchedule(entry.Customer, subscription, card ?? state.Card).In(period, segments),
         ];
-        var parts = new PartSheet([], 0);
-        var agreement = Agreement.Of(
-            segments, charges, nominal, currency, discount => BillingPeriods.Holds(discount, entry.Customer, subscription, period),
-            (used, net) =>
-            {
-                parts = PartSheet.Of(entry, FeaturesAt(subscription, segments[^1].Period, card), new PeriodUsage(period, segments, totals, state.Meter, nominal), charges, net);
-                return LimitStand.NotBilled(entry.Limit, used, Math.Max(parts.NotBilled, entry.ForgivenIn(period)));
-            });
+        var (agreement, parts) = Agreed(entry, subscription, new PeriodUsage(period, segments, totals, state.Meter, nominal), charges, currency, card);
         var spend = new Spend(period, currency, charges, agreement, null, MeterQuantities(state, totals[^1], nominal), clock.GetUtcNow()) { Parts = parts.Stands };
         return entry.Limit is { } limit ? spend with { Limit = new LimitStand(limit, spend.Usage) } : spend;
     }
@@ -113,10 +106,23 @@ public sealed class SpendReader(Register register, UsageReader usage, EachValueR
                 .Where(charge => charge.Meter is null ? charge.Price.Recurring == Price.Advance : charge.Quantity != 0 && charge.Price.Terms.Rate is not FlatRate),
             .. new FeeSchedule(entry.Customer, subscription, register.Now.Card).In(period, segments, snapshot.At > period.Start ? snapshot.At : period.Start),
         ];
-        var agreement = Agreement.Of(
-            segments, charges, nominal, currency, discount => BillingPeriods.Holds(discount, entry.Customer, subscription, period),
-            used => LimitStand.NotBilled(entry.Limit, used, entry.ForgivenIn(period)));
+        var (agreement, _) = Agreed(entry, subscription, new PeriodUsage(period, segments, totals, register.Now.Meter, nominal), charges, currency, card: null);
         return new Spend(period, currency, charges, agreement, null, new Dictionary<string, decimal>(), snapshot.At);
+    }
+
+    /// <summary>What the agreement makes of charges, and where the limits of parts of usage stand.</summary>
+    private (Agreement Agreement, PartSheet Parts) Agreed(
+        CustomerEntry entry, Subscription subscription, PeriodUsage used, IReadOnlyList<Charge> charges, Currency currency, Func<int, RateCard>? card)
+    {
+        var parts = new PartSheet([], 0);
+        var agreement = Agreement.Of(
+            used.Segments, charges, used.Nominal, currency, discount => BillingPeriods.Holds(discount, entry.Customer, subscription, used.Period),
+            (usage, net) =>
+            {
+                parts = PartSheet.Of(entry, FeaturesAt(subscription, used.Segments[^1].Period, card), used, charges, net);
+                return LimitStand.NotBilled(entry.Limit, usage, Math.Max(parts.NotBilled, entry.ForgivenIn(used.Period)));
+            });
+        return (agreement, parts);
     }
 
     /// <summary>The running period as it is, and as it would be if its card had said something else from its start on: for whoever changes a card.</summary>

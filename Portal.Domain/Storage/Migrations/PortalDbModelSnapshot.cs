@@ -280,6 +280,11 @@ namespace Portal.Domain.Storage.Migrations
                         .HasColumnType("text")
                         .HasColumnName("name");
 
+                    b.Property<decimal?>("OwnThreshold")
+                        .HasPrecision(27, 12)
+                        .HasColumnType("numeric(27,12)")
+                        .HasColumnName("own_threshold");
+
                     b.Property<DateTimeOffset?>("RestrictedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("restricted_at");
@@ -1164,6 +1169,50 @@ namespace Portal.Domain.Storage.Migrations
                     b.ToTable("subscription_phases", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Credits.AutoTopup", b =>
+                {
+                    b.Property<int>("CustomerId")
+                        .HasColumnType("integer")
+                        .HasColumnName("customer_id");
+
+                    b.Property<long>("Amount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount");
+
+                    b.Property<long>("Below")
+                        .HasColumnType("bigint")
+                        .HasColumnName("below");
+
+                    b.Property<long>("MonthlyMax")
+                        .HasColumnType("bigint")
+                        .HasColumnName("monthly_max");
+
+                    b.Property<DateTimeOffset?>("PausedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("paused_at");
+
+                    b.Property<string>("PausedFor")
+                        .HasColumnType("text")
+                        .HasColumnName("paused_for");
+
+                    b.Property<DateTimeOffset>("SetAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("set_at");
+
+                    b.Property<string>("SetBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("set_by");
+
+                    b.HasKey("CustomerId")
+                        .HasName("pk_auto_topups");
+
+                    b.ToTable("auto_topups", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_auto_topups_amounts", "below > 0 AND amount > 0 AND monthly_max >= amount");
+                        });
+                });
+
             modelBuilder.Entity("Portal.Domain.Credits.CreditGrant", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1205,6 +1254,10 @@ namespace Portal.Domain.Storage.Migrations
                         .HasColumnType("text")
                         .HasColumnName("granted_by");
 
+                    b.Property<Guid?>("InvoiceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("invoice_id");
+
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasMaxLength(16)
@@ -1223,6 +1276,19 @@ namespace Portal.Domain.Storage.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("priority");
 
+                    b.Property<Guid?>("RolledFrom")
+                        .HasColumnType("uuid")
+                        .HasColumnName("rolled_from");
+
+                    b.Property<int>("RolloverDays")
+                        .HasColumnType("integer")
+                        .HasColumnName("rollover_days");
+
+                    b.Property<decimal?>("RolloverPercent")
+                        .HasPrecision(27, 12)
+                        .HasColumnType("numeric(27,12)")
+                        .HasColumnName("rollover_percent");
+
                     b.HasKey("Id")
                         .HasName("pk_credit_grants");
 
@@ -1234,6 +1300,14 @@ namespace Portal.Domain.Storage.Migrations
                     b.HasIndex("CustomerId")
                         .HasDatabaseName("ix_credit_grants_customer_id")
                         .HasFilter("\"left\" > 0");
+
+                    b.HasIndex("InvoiceId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_credit_grants_invoice_id");
+
+                    b.HasIndex("RolledFrom")
+                        .IsUnique()
+                        .HasDatabaseName("ix_credit_grants_rolled_from");
 
                     b.ToTable("credit_grants", null, t =>
                         {
@@ -1285,6 +1359,64 @@ namespace Portal.Domain.Storage.Migrations
                     b.ToTable("credit_moves", null, t =>
                         {
                             t.HasCheckConstraint("ck_credit_moves_amount", "amount > 0");
+                        });
+                });
+
+            modelBuilder.Entity("Portal.Domain.Credits.CreditTopup", b =>
+                {
+                    b.Property<Guid>("InvoiceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("invoice_id");
+
+                    b.Property<long>("Amount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount");
+
+                    b.Property<int>("CustomerId")
+                        .HasColumnType("integer")
+                        .HasColumnName("customer_id");
+
+                    b.Property<bool>("IsAutomatic")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_automatic");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<DateTimeOffset?>("SettledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("settled_at");
+
+                    b.Property<DateTimeOffset>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("StartedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("started_by");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("state");
+
+                    b.HasKey("InvoiceId")
+                        .HasName("pk_credit_topups");
+
+                    b.HasIndex("CustomerId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_credit_topups_open")
+                        .HasFilter("state = 'Open'");
+
+                    b.HasIndex("CustomerId", "StartedAt")
+                        .HasDatabaseName("ix_credit_topups_customer_id_started_at");
+
+                    b.ToTable("credit_topups", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_credit_topups_amount", "amount > 0");
                         });
                 });
 
@@ -1733,6 +1865,59 @@ namespace Portal.Domain.Storage.Migrations
                         {
                             Name = "CN",
                             Last = 0L
+                        });
+                });
+
+            modelBuilder.Entity("Portal.Domain.Invoicing.OneOffLine", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("AddedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("added_at");
+
+                    b.Property<string>("AddedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("added_by");
+
+                    b.Property<long>("Amount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount");
+
+                    b.Property<string>("Currency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.Property<int>("CustomerId")
+                        .HasColumnType("integer")
+                        .HasColumnName("customer_id");
+
+                    b.Property<string>("Description")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("description");
+
+                    b.Property<Guid?>("InvoiceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("invoice_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_one_off_lines");
+
+                    b.HasIndex("CustomerId")
+                        .HasDatabaseName("ix_one_off_lines_customer_id")
+                        .HasFilter("invoice_id IS NULL");
+
+                    b.HasIndex("InvoiceId")
+                        .HasDatabaseName("ix_one_off_lines_invoice_id");
+
+                    b.ToTable("one_off_lines", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_one_off_lines_amount", "amount <> 0");
                         });
                 });
 
@@ -3541,6 +3726,16 @@ namespace Portal.Domain.Storage.Migrations
                         .HasConstraintName("fk_subscription_phases_subscriptions_subscription_id");
                 });
 
+            modelBuilder.Entity("Portal.Domain.Credits.AutoTopup", b =>
+                {
+                    b.HasOne("Portal.Domain.Accounts.Customer", null)
+                        .WithOne()
+                        .HasForeignKey("Portal.Domain.Credits.AutoTopup", "CustomerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_auto_topups_customers_customer_id");
+                });
+
             modelBuilder.Entity("Portal.Domain.Credits.CreditGrant", b =>
                 {
                     b.HasOne("Portal.Domain.Accounts.Customer", null)
@@ -3549,6 +3744,16 @@ namespace Portal.Domain.Storage.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_credit_grants_customers_customer_id");
+
+                    b.HasOne("Portal.Domain.Invoicing.Invoice", null)
+                        .WithMany()
+                        .HasForeignKey("InvoiceId")
+                        .HasConstraintName("fk_credit_grants_invoices_invoice_id");
+
+                    b.HasOne("Portal.Domain.Credits.CreditGrant", null)
+                        .WithMany()
+                        .HasForeignKey("RolledFrom")
+                        .HasConstraintName("fk_credit_grants_credit_grants_rolled_from");
                 });
 
             modelBuilder.Entity("Portal.Domain.Credits.CreditMove", b =>
@@ -3559,6 +3764,23 @@ namespace Portal.Domain.Storage.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_credit_moves_credit_grants_grant_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Credits.CreditTopup", b =>
+                {
+                    b.HasOne("Portal.Domain.Accounts.Customer", null)
+                        .WithMany()
+                        .HasForeignKey("CustomerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_credit_topups_customers_customer_id");
+
+                    b.HasOne("Portal.Domain.Invoicing.Invoice", null)
+                        .WithOne()
+                        .HasForeignKey("Portal.Domain.Credits.CreditTopup", "InvoiceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_credit_topups_invoices_invoice_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Invoicing.BillingPark", b =>
@@ -3637,6 +3859,21 @@ namespace Portal.Domain.Storage.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_invoice_lines_invoices_invoice_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Invoicing.OneOffLine", b =>
+                {
+                    b.HasOne("Portal.Domain.Accounts.Customer", null)
+                        .WithMany()
+                        .HasForeignKey("CustomerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_one_off_lines_customers_customer_id");
+
+                    b.HasOne("Portal.Domain.Invoicing.Invoice", null)
+                        .WithMany()
+                        .HasForeignKey("InvoiceId")
+                        .HasConstraintName("fk_one_off_lines_invoices_invoice_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Invoicing.OutageCredit", b =>
