@@ -22,6 +22,7 @@ public static class Schedule
         new("invoice-charge", "Charges saved cards, tries failed charges again, asks what became of unanswered ones", TimeSpan.FromSeconds(5), Work<ChargeRun>),
         new("refunds", "Asks what became of refunds that the card processor did not answer", TimeSpan.FromSeconds(10), Work<RefundRun>),
         new("payment-messages", "Handles what the card processor has told", TimeSpan.FromSeconds(5), Work<WebhookInbox>),
+        new("card-expiry", "Warns of cards that expire, 30 and 7 days before", TimeSpan.FromMinutes(10), Work<CardExpiryRun>),
         new("sandbox-messages", "Delivers what the sandbox's card processor has to tell", TimeSpan.FromSeconds(5), Work<SandboxDelivery>),
         new("credit-expiry", "Takes away what is left of credits that expire", TimeSpan.FromMinutes(1), Work<CreditExpiryRun>),
         new("invoice-overdue", "Reminds of unpaid invoices, and refuses access after the grace", TimeSpan.FromMinutes(1), Work<OverdueRun>),

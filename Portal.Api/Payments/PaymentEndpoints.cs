@@ -23,6 +23,12 @@ public static class PaymentEndpoints
         method.MapGet("", Get).Needs(Permission.ReadBilling).WithSummary("The saved card: its brand and last four digits.");
         app.MapGet("/v1/invoices/{invoice}/attempts", Attempts).Needs(Permission.ReadBilling).WithTags("Payments")
             .WithSummary("What was tried to charge an invoice, the first attempt first.");
+        var promise = app.MapGroup("/v1/invoices/{invoice}/promise").WithTags("Payments");
+        promise.MapPut("", Promise)
+            .Needs(Permission.ManageInvoices)
+            .Takes("""{"until":"2026-03-20T00:00:00Z","note":"Pays with the next run."}""")
+            .WithSummary("Note that the customer has promised to pay by then: until then the invoice is neither charged nor reminded of, and refuses no access.");
+        promise.MapDelete("", TakeBack).Needs(Permission.ManageInvoices).WithSummary("Take a promise back: what it held up goes on at once.");
     }
 
     private static async Task<Ok<PaymentMethodResponse>> Put(
@@ -50,6 +56,24 @@ public static class PaymentEndpoints
         var currency = Currency.Of(found.Currency);
         return TypedResults.Ok(new Listing<AttemptResponse>(
             [.. (await reader.Attempts(context.Actor(), found, cancellation)).Select(attempt => AttemptResponse.Of(attempt, currency))], null));
+    }
+
+    private static async Task<Ok<PromiseResponse>> Promise(string invoice, JsonElement body, HttpContext context, PromiseWriter writer, CancellationToken cancellation)
+    {
+        var (until, note) = Input.Read(body, Promised);
+        return TypedResults.Ok(PromiseResponse.Of(await writer.Make(context.Actor(), invoice, until, note, cancellation)));
+    }
+
+    private static async Task<NoContent> TakeBack(string invoice, HttpContext context, PromiseWriter writer, CancellationToken cancellation)
+    {
+        await writer.TakeBack(context.Actor(), invoice, cancellation);
+        return TypedResults.NoContent();
+    }
+
+    private static (DateTimeOffset Until, string? Note) Promised(InputObject body, FieldErrors errors)
+    {
+        body.RefuseOthers("a promise", "until", "note");
+        return (body.OptionalInstant("until") ?? default, body.OptionalText("note"));
     }
 
     private static string Card(InputObject body, FieldErrors errors)
@@ -91,4 +115,13 @@ public sealed record AttemptResponse(
     internal static AttemptResponse Of(PaymentAttempt attempt, Currency currency) => new(
         attempt.N, attempt.State, DecimalText.FormatFixed(new Money(attempt.Amount, currency).Amount, currency.Digits), attempt.Reason,
         attempt.Method.Brand, attempt.Method.Last4, attempt.StartedAt, attempt.SettledAt);
+}
+
+/// <summary>A promise to pay, as it is answered.</summary>
+/// <param name="Invoice">The invoice's number.</param>
+/// <param name="Until">Until when nothing is done.</param>
+/// <param name="Note">What was agreed.</param>
+public sealed record PromiseResponse(string Invoice, DateTimeOffset Until, string? Note)
+{
+    internal static PromiseResponse Of(Invoice invoice) => new(invoice.Number!, invoice.PromisedUntil!.Value, invoice.PromiseNote);
 }

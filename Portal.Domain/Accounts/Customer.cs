@@ -17,6 +17,15 @@ public sealed class Customer
     /// <summary>Where alerts and invoices go.</summary>
     public required string Email { get; set; }
 
+    /// <summary>The name under which the customer is registered, as invoices name it; null where that is <see cref="Name"/>.</summary>
+    public string? LegalName { get; set; }
+
+    /// <summary>The customer's own purchase order or reference, as it is printed on invoices; null for none.</summary>
+    public string? PoNumber { get; set; }
+
+    /// <summary>Where invoices go besides <see cref="Email"/>.</summary>
+    public string[] InvoiceEmails { get; set; } = [];
+
     /// <summary>ISO 4217 code of the currency that the customer pays in.</summary>
     public required string Currency { get; set; }
 

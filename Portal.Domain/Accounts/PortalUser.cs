@@ -58,6 +58,12 @@ public sealed class Membership
     /// <summary>What the person may do for this customer.</summary>
     public required MemberRole Role { get; set; }
 
+    /// <summary>From when in the day the person is left alone, in the customer's zone; null for never.</summary>
+    public TimeOnly? QuietFrom { get; set; }
+
+    /// <summary>Until when; it may lie on the next day.</summary>
+    public TimeOnly? QuietUntil { get; set; }
+
     /// <summary>When the person was invited, in business time.</summary>
     public required DateTimeOffset InvitedAt { get; init; }
 

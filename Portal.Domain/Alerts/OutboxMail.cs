@@ -44,6 +44,18 @@ public sealed class OutboxMail
     /// <summary>The value of the <c>Portal-Alert</c> header; null for a mail that is no alert.</summary>
     public string? AlertKind { get; init; }
 
+    /// <summary>Whether it leaves at any hour; of a kind that is always urgent, each does.</summary>
+    public bool IsUrgent { get; init; }
+
+    /// <summary>The member who gets it as a copy; null for a mail to the customer's own address.</summary>
+    public Guid? MemberId { get; init; }
+
+    /// <summary>When members were given it too, in business time: as a mail of their own, and in the portal; null until then. Alerts only.</summary>
+    public DateTimeOffset? SpreadAt { get; set; }
+
+    /// <summary>Before when it does not leave, in business time: somebody's quiet hours; null for none.</summary>
+    public DateTimeOffset? HoldUntil { get; init; }
+
     /// <summary>Where it stands.</summary>
     public MailState State { get; set; } = MailState.Queued;
 
@@ -70,6 +82,7 @@ internal sealed class OutboxTable : IEntityTypeConfiguration<OutboxMail>
         table.ToTable("outbox_mails").HasKey(mail => mail.Id);
         table.HasIndex(mail => mail.MessageId).IsUnique();
         table.HasIndex(mail => mail.NextAttemptAt).HasFilter("state = 'Queued'");
+        table.HasIndex(mail => mail.Id).HasFilter("alert_kind IS NOT NULL AND member_id IS NULL AND spread_at IS NULL").HasDatabaseName("ix_outbox_mails_unspread");
         table.HasOne<Customer>().WithMany().HasForeignKey(mail => mail.CustomerId);
         table.Property(mail => mail.State).HasConversion<string>().HasMaxLength(16);
     }

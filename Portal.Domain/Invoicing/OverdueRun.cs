@@ -17,9 +17,9 @@ public sealed class OverdueRun(IDbContextFactory<PortalDb> databases, Register r
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         var reminder = await Unpaid(db).Where(invoice => invoice.OverdueNoticeAt == null)
-            .MinAsync(invoice => invoice.DueAt, cancellation);
+            .MinAsync(invoice => invoice.PromisedUntil > invoice.DueAt ? invoice.PromisedUntil : invoice.DueAt, cancellation);
         var restriction = await Unpaid(db).Where(invoice => invoice.Customer.RestrictedAt == null)
-            .MinAsync(invoice => invoice.OverdueNoticeAt, cancellation) + Restriction.Grace;
+            .MinAsync(invoice => invoice.PromisedUntil > invoice.OverdueNoticeAt + Restriction.Grace ? invoice.PromisedUntil : invoice.OverdueNoticeAt + Restriction.Grace, cancellation);
         return restriction < reminder ? restriction : reminder ?? restriction;
     }
 
@@ -48,7 +48,7 @@ public sealed class OverdueRun(IDbContextFactory<PortalDb> databases, Register r
         var overdue = await db.Invoices.FromSql($"""
             SELECT *, xmin FROM invoices
             WHERE status = 'Finalized' AND paid < total AND open_charge_id IS NULL AND (charge_at IS NULL OR charge_at > {now})
-            AND due_at <= {now} AND overdue_notice_at IS NULL
+            AND due_at <= {now} AND overdue_notice_at IS NULL AND (promised_until IS NULL OR promised_until <= {now})
             ORDER BY due_at, id LIMIT {InvoicesPerTransaction} FOR UPDATE SKIP LOCKED
             """).Include(invoice => invoice.Customer).ToListAsync(cancellation);
         foreach (var invoice in overdue)

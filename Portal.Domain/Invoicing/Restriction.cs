@@ -10,13 +10,14 @@ internal static class Restriction
     /// <summary>How long after the first warning an unpaid invoice begins to refuse access.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromDays(3);
 
-    /// <summary>The invoices that refuse access at an instant: also those that no retry could collect, until they are paid or written off.</summary>
+    /// <summary>The invoices that refuse access at an instant: also those that no retry could collect, until they are paid or written off; not while a promise to pay holds.</summary>
     public static IQueryable<Invoice> Holding(PortalDb db, DateTimeOffset now)
     {
         var remindedBefore = now - Grace;
         return db.Invoices.Where(invoice =>
             (invoice.Status == InvoiceStatus.Finalized || invoice.Status == InvoiceStatus.Uncollectible) && invoice.WrittenOffAt == null
-            && invoice.Paid < invoice.Total && invoice.OverdueNoticeAt <= remindedBefore);
+            && invoice.Paid < invoice.Total && invoice.OverdueNoticeAt <= remindedBefore
+            && (invoice.PromisedUntil == null || invoice.PromisedUntil <= now));
     }
 
     /// <summary>Refuses or opens a customer's access as its invoices stand. The caller saves, and tells the register.</summary>

@@ -15,7 +15,7 @@ public sealed class ChargeRun(IDbContextFactory<PortalDb> databases, ChargeWrite
     public async Task<DateTimeOffset?> NextDue(CancellationToken cancellation)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
-        var charge = await Chargeable(db).MinAsync(invoice => invoice.ChargeAt, cancellation);
+        var charge = await Chargeable(db).MinAsync(invoice => invoice.PromisedUntil > invoice.ChargeAt ? invoice.PromisedUntil : invoice.ChargeAt, cancellation);
         var look = await db.PaymentAttempts.Where(attempt => attempt.LookAt != null).MinAsync(attempt => attempt.LookAt, cancellation);
         return look < charge ? look : charge ?? look;
     }
@@ -39,7 +39,7 @@ public sealed class ChargeRun(IDbContextFactory<PortalDb> databases, ChargeWrite
         }
 
         var due = await Chargeable(db)
-            .Where(invoice => invoice.ChargeAt <= now && (customerId == null || invoice.CustomerId == customerId))
+            .Where(invoice => invoice.ChargeAt <= now && (invoice.PromisedUntil == null || invoice.PromisedUntil <= now) && (customerId == null || invoice.CustomerId == customerId))
             .OrderBy(invoice => invoice.ChargeAt).ThenBy(invoice => invoice.Number).Take(PerRun).Select(invoice => new { invoice.Id, invoice.CustomerId }).ToListAsync(cancellation);
         foreach (var invoice in due)
         {

@@ -45,6 +45,9 @@ public sealed class MethodWriter(IDbContextFactory<PortalDb> databases, ChargeRu
             ExpiryMonth = card.ExpiryMonth,
             ExpiryYear = card.ExpiryYear,
             SavedAt = now,
+            ExpiryNoticeAt = card is { ExpiryMonth: { } month, ExpiryYear: { } year }
+                ? CardExpiry.NextNotice(CardExpiry.EndsAt(month, year, TimeZones.Find(customer.TimeZone)!), now)
+                : null,
         };
         db.PaymentMethods.Add(method);
         db.AuditEntries.Add(AuditEntry.Of(actor, now, customer.Id, "payment_method.saved", customer.Key, $"{card.Brand} {card.Last4}"));

@@ -47,6 +47,40 @@ public sealed class PaymentMail(PortalLinks links, TimeProvider machine)
         };
     }
 
+    /// <summary>That a card expires, before a charge fails for it.</summary>
+    /// <param name="customer">Whose card; its address gets the mail.</param>
+    /// <param name="method">The card.</param>
+    /// <param name="endsAt">From when it cannot be charged.</param>
+    /// <param name="now">Business time.</param>
+    public OutboxMail Expires(Customer customer, PaymentMethod method, DateTimeOffset endsAt, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(customer);
+        ArgumentNullException.ThrowIfNull(method);
+        var lastDay = Day(customer, endsAt.AddTicks(-1));
+        var card = $"{method.Brand} ending in {method.Last4}";
+        var body = new MailBody(
+            $"Your card expires on {lastDay}",
+            [
+                $"Invoices of {customer.Name} are charged to the {card}. It can be charged until {lastDay}, and not after.",
+                "Save another card before that, and nothing changes for you. If your bank has sent you a new card under the same number, save it again.",
+            ],
+            [new MailFigure("Card", card), new MailFigure("Good until", lastDay)],
+            "Save another card", links.Payment(customer.Key),
+            $"You get this mail because invoices of {customer.Name} go to this address.");
+        return new OutboxMail
+        {
+            CustomerId = customer.Id,
+            To = customer.Email,
+            Subject = $"Your card ending in {method.Last4} expires on {lastDay}",
+            Text = body.ToText(),
+            Html = body.ToHtml(),
+            MessageId = System.FormattableString.Invariant($"card-{method.Id:N}-expires-{now:yyyyMMdd}@{links.Host}"),
+            AlertKind = Alert.PaymentKind,
+            NextAttemptAt = machine.GetUtcNow(),
+            CreatedAt = now,
+        };
+    }
+
     private static string Day(Customer customer, DateTimeOffset at) =>
         LocalDatePattern.CreateWithInvariantCulture("d MMMM uuuu").Format(TimeZones.Find(customer.TimeZone)!.DateAt(at));
 }

@@ -34,8 +34,8 @@ public sealed class PaymentMethod
     /// <summary>When it was saved, in business time.</summary>
     public required DateTimeOffset SavedAt { get; init; }
 
-    /// <summary>How many days before its expiry its owner was warned last; null where not yet.</summary>
-    public int? ExpiryNoticeDays { get; set; }
+    /// <summary>When its owner is warned next that it expires, in business time; null where that is not known, or was said as often as it is.</summary>
+    public DateTimeOffset? ExpiryNoticeAt { get; set; }
 
     /// <summary>When another one took its place; null for the one that is charged.</summary>
     public DateTimeOffset? ReplacedAt { get; set; }
@@ -48,6 +48,7 @@ internal sealed class PaymentMethodsTable : IEntityTypeConfiguration<PaymentMeth
         table.ToTable("payment_methods").HasKey(method => method.Id);
         table.Property(method => method.Id).ValueGeneratedNever();
         table.HasIndex(method => method.CustomerId).IsUnique().HasFilter("replaced_at IS NULL");
+        table.HasIndex(method => method.ExpiryNoticeAt).HasFilter("expiry_notice_at IS NOT NULL AND replaced_at IS NULL");
         table.HasOne<Customer>().WithMany().HasForeignKey(method => method.CustomerId);
     }
 }

@@ -26,11 +26,14 @@ public static class PaymentsRegistration
         services.AddSingleton<ChargeRun>();
         services.AddSingleton<RefundRun>();
         services.AddSingleton<SandboxDelivery>();
+        services.AddSingleton<CardExpiryRun>();
+        services.AddSingleton<PromiseWriter>();
         services.AddSingleton<WebhookInbox>();
         services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<ChargeRun>());
         services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<RefundRun>());
         services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<SandboxDelivery>());
         services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<WebhookInbox>());
+        services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<CardExpiryRun>());
         return services;
     }
 }

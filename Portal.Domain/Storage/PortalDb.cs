@@ -90,6 +90,12 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
     /// <summary>Mails on their way.</summary>
     public DbSet<OutboxMail> Outbox => Set<OutboxMail>();
 
+    /// <summary>How members are told of alerts.</summary>
+    public DbSet<AlertChoice> AlertChoices => Set<AlertChoice>();
+
+    /// <summary>Alerts as members find them in the portal.</summary>
+    public DbSet<Notice> Notices => Set<Notice>();
+
     /// <summary>Pages of the card processor that were opened.</summary>
     public DbSet<CardSession> CardSessions => Set<CardSession>();
 

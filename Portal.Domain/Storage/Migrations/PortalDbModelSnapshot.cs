@@ -264,11 +264,20 @@ namespace Portal.Domain.Storage.Migrations
                         .HasColumnType("text")
                         .HasColumnName("email");
 
+                    b.PrimitiveCollection<string[]>("InvoiceEmails")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("invoice_emails");
+
                     b.Property<string>("Key")
                         .IsRequired()
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
                         .HasColumnName("key");
+
+                    b.Property<string>("LegalName")
+                        .HasColumnType("text")
+                        .HasColumnName("legal_name");
 
                     b.Property<string>("Locale")
                         .IsRequired()
@@ -284,6 +293,10 @@ namespace Portal.Domain.Storage.Migrations
                         .HasPrecision(27, 12)
                         .HasColumnType("numeric(27,12)")
                         .HasColumnName("own_threshold");
+
+                    b.Property<string>("PoNumber")
+                        .HasColumnType("text")
+                        .HasColumnName("po_number");
 
                     b.Property<DateTimeOffset?>("RestrictedAt")
                         .HasColumnType("timestamp with time zone")
@@ -329,6 +342,14 @@ namespace Portal.Domain.Storage.Migrations
                     b.Property<DateTimeOffset>("InvitedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("invited_at");
+
+                    b.Property<TimeOnly?>("QuietFrom")
+                        .HasColumnType("time without time zone")
+                        .HasColumnName("quiet_from");
+
+                    b.Property<TimeOnly?>("QuietUntil")
+                        .HasColumnType("time without time zone")
+                        .HasColumnName("quiet_until");
 
                     b.Property<string>("Role")
                         .IsRequired()
@@ -608,6 +629,93 @@ namespace Portal.Domain.Storage.Migrations
                     b.ToTable("alerts", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Alerts.AlertChoice", b =>
+                {
+                    b.Property<int>("CustomerId")
+                        .HasColumnType("integer")
+                        .HasColumnName("customer_id");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<string>("Kind")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("kind");
+
+                    b.Property<bool>("Email")
+                        .HasColumnType("boolean")
+                        .HasColumnName("email");
+
+                    b.Property<bool>("InApp")
+                        .HasColumnType("boolean")
+                        .HasColumnName("in_app");
+
+                    b.HasKey("CustomerId", "UserId", "Kind")
+                        .HasName("pk_alert_choices");
+
+                    b.ToTable("alert_choices", (string)null);
+                });
+
+            modelBuilder.Entity("Portal.Domain.Alerts.Notice", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<int>("CustomerId")
+                        .HasColumnType("integer")
+                        .HasColumnName("customer_id");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("kind");
+
+                    b.Property<long>("MailId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("mail_id");
+
+                    b.Property<DateTimeOffset?>("ReadAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("read_at");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("subject");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("text");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_notices");
+
+                    b.HasIndex("MailId")
+                        .HasDatabaseName("ix_notices_mail_id");
+
+                    b.HasIndex("CustomerId", "UserId", "MailId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_notices_customer_id_user_id_mail_id");
+
+                    b.ToTable("notices", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Alerts.OutboxMail", b =>
                 {
                     b.Property<long>("Id")
@@ -633,14 +741,26 @@ namespace Portal.Domain.Storage.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("customer_id");
 
+                    b.Property<DateTimeOffset?>("HoldUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("hold_until");
+
                     b.Property<string>("Html")
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("html");
 
+                    b.Property<bool>("IsUrgent")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_urgent");
+
                     b.Property<string>("LastError")
                         .HasColumnType("text")
                         .HasColumnName("last_error");
+
+                    b.Property<Guid?>("MemberId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("member_id");
 
                     b.Property<string>("MessageId")
                         .IsRequired()
@@ -654,6 +774,10 @@ namespace Portal.Domain.Storage.Migrations
                     b.Property<DateTimeOffset?>("SentAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("sent_at");
+
+                    b.Property<DateTimeOffset?>("SpreadAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("spread_at");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -681,6 +805,10 @@ namespace Portal.Domain.Storage.Migrations
 
                     b.HasIndex("CustomerId")
                         .HasDatabaseName("ix_outbox_mails_customer_id");
+
+                    b.HasIndex("Id")
+                        .HasDatabaseName("ix_outbox_mails_unspread")
+                        .HasFilter("alert_kind IS NOT NULL AND member_id IS NULL AND spread_at IS NULL");
 
                     b.HasIndex("MessageId")
                         .IsUnique()
@@ -3017,9 +3145,9 @@ namespace Portal.Domain.Storage.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("expiry_month");
 
-                    b.Property<int?>("ExpiryNoticeDays")
-                        .HasColumnType("integer")
-                        .HasColumnName("expiry_notice_days");
+                    b.Property<DateTimeOffset?>("ExpiryNoticeAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expiry_notice_at");
 
                     b.Property<int?>("ExpiryYear")
                         .HasColumnType("integer")
@@ -3055,6 +3183,10 @@ namespace Portal.Domain.Storage.Migrations
                         .IsUnique()
                         .HasDatabaseName("ix_payment_methods_customer_id")
                         .HasFilter("replaced_at IS NULL");
+
+                    b.HasIndex("ExpiryNoticeAt")
+                        .HasDatabaseName("ix_payment_methods_expiry_notice_at")
+                        .HasFilter("expiry_notice_at IS NOT NULL AND replaced_at IS NULL");
 
                     b.ToTable("payment_methods", (string)null);
                 });
@@ -3632,6 +3764,33 @@ namespace Portal.Domain.Storage.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_alerts_customers_customer_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Alerts.AlertChoice", b =>
+                {
+                    b.HasOne("Portal.Domain.Accounts.Membership", null)
+                        .WithMany()
+                        .HasForeignKey("CustomerId", "UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_alert_choices_memberships_customer_id_user_id");
+                });
+
+            modelBuilder.Entity("Portal.Domain.Alerts.Notice", b =>
+                {
+                    b.HasOne("Portal.Domain.Alerts.OutboxMail", null)
+                        .WithMany()
+                        .HasForeignKey("MailId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_notices_outbox_mails_mail_id");
+
+                    b.HasOne("Portal.Domain.Accounts.Membership", null)
+                        .WithMany()
+                        .HasForeignKey("CustomerId", "UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_notices_memberships_customer_id_user_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Alerts.OutboxMail", b =>

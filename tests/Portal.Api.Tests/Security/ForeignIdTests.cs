@@ -51,6 +51,8 @@ public sealed class ForeignIdTests(ApiApplication api) : IClassFixture<ApiApplic
         ["GET /v1/customers/{customer}/payment-method"] = (null, Unseen),
         ["POST /v1/customers/{customer}/payment-method/session"] = (null, Unseen),
         ["GET /v1/invoices/{invoice}/attempts"] = (null, Unseen),
+        ["PUT /v1/invoices/{invoice}/promise"] = ("""{"until":"2099-01-01T00:00:00Z"}""", Operators),
+        ["DELETE /v1/invoices/{invoice}/promise"] = (null, Operators),
         ["POST /v1/customers/{customer}/pause"] = (null, Unseen),
         ["POST /v1/customers/{customer}/resume"] = (null, Unseen),
         ["POST /v1/customers/{customer}/invoices/preview"] = (null, Unseen),
