@@ -48,6 +48,7 @@ public static class PortalApi
         app.MapLedger();
         app.MapPayments();
         app.MapCorrections();
+        app.MapDisputes();
         app.MapSandboxPayments();
         app.MapStripe();
         app.MapSandbox();

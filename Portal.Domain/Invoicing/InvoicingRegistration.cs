@@ -28,6 +28,9 @@ public static class InvoicingRegistration
         services.AddSingleton<BillingGuard>();
         services.AddSingleton<InvoiceReader>();
         services.AddSingleton<InvoiceWriter>();
+        services.AddSingleton<DisputeMail>();
+        services.AddSingleton<DisputeWriter>();
+        services.AddSingleton<DisputeReader>();
         services.AddSingleton<LineEvents>();
         services.AddSingleton<EventLines>();
         services.AddSingleton<DocumentReader>();

@@ -15,6 +15,13 @@ public sealed class PortalLinks(PortalOptions options)
     /// <summary>Where a customer sees an invoice.</summary>
     public string Invoice(string customerKey, string number) => $"{Root}/invoices/{number}?customer={customerKey}";
 
+    /// <summary>Where a customer reads what was said about a line of an invoice; line 0 is the whole of it.</summary>
+    public string Dispute(string customerKey, string number, int line) =>
+        line == 0 ? Invoice(customerKey, number) : $"{Root}/invoices/{number}/lines/{line}?customer={customerKey}";
+
+    /// <summary>Where the operator's people answer what was asked about a line of an invoice; line 0 is the whole of it.</summary>
+    public string OperatorDispute(string number, int line) => line == 0 ? $"{Root}/admin/invoices/{number}" : $"{Root}/admin/invoices/{number}/lines/{line}";
+
     /// <summary>Where a customer sees its webhooks and their deliveries.</summary>
     public string Webhooks(string customerKey) => $"{Root}/webhooks?customer={customerKey}";
 

@@ -10,8 +10,11 @@ namespace Portal.Invoicing;
 /// <param name="Attempts">What was tried to charge it, the first one first.</param>
 /// <param name="Method">The customer's saved card; null for none.</param>
 /// <param name="Refunds">What was given back of its payments, or for it.</param>
+/// <param name="Disputes">What was asked about it.</param>
+/// <param name="MayAct">Whether the person may pay and ask; the operator's: correct and answer.</param>
 public sealed record InvoiceView(
-    Invoice Invoice, string Zone, DateTimeOffset Now, IReadOnlyList<PaymentAttempt> Attempts, PaymentMethod? Method, IReadOnlyList<PaidRefund> Refunds)
+    Invoice Invoice, string Zone, DateTimeOffset Now, IReadOnlyList<PaymentAttempt> Attempts, PaymentMethod? Method, IReadOnlyList<PaidRefund> Refunds,
+    IReadOnlyList<Dispute> Disputes, bool MayAct)
 {
     /// <summary>Whether anything of it was taken back.</summary>
     public bool IsCorrected => Invoice.CreditNotes.Count > 0 || Refunds.Count > 0;

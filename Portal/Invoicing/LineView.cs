@@ -9,7 +9,9 @@ namespace Portal.Invoicing;
 /// <param name="Line">The line.</param>
 /// <param name="Proof">The events behind it, counted again.</param>
 /// <param name="Zone">The customer's zone.</param>
-public sealed record LineView(Invoice Invoice, InvoiceLine Line, QuantityProof Proof, string Zone)
+/// <param name="Disputes">What was asked about the invoice.</param>
+/// <param name="MayWrite">Whether the person may ask or answer.</param>
+public sealed record LineView(Invoice Invoice, InvoiceLine Line, QuantityProof Proof, string Zone, IReadOnlyList<Dispute> Disputes, bool MayWrite)
 {
     /// <summary>The currency of the invoice.</summary>
     public Currency Currency => Currency.Of(Invoice.Currency);

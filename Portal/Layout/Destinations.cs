@@ -37,6 +37,7 @@ internal static class Destinations
         new("admin/rate-cards", "Rate cards"),
         new("admin/invoices", "Invoices"),
         new("admin/dunning", "Unpaid"),
+        new("admin/questions", "Questions"),
         new("admin/ledger", "Ledger"),
         new("admin/forecasts", "Forecasts"),
         new("admin/spikes", "Spikes"),

@@ -53,6 +53,7 @@ public static class PageCases
         new("/admin/new/meter", Who.Admin),
         new("/admin/new/rate-card", Who.Admin),
         new("/admin/outbox", Who.Admin),
+        new("/admin/questions", Who.Admin),
         new("/admin/rate-cards", Who.Admin),
         new("/admin/rate-cards/{Key}", Who.Admin, _ => $"/admin/rate-cards/{Given.Card}"),
         new("/admin/rate-cards/{Key}/simulate", Who.Admin, _ => $"/admin/rate-cards/{Given.Card}/simulate?months=3"),
