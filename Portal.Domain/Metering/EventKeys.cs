@@ -18,69 +18,90 @@ internal enum EventOutcome : byte
 }
 
 /// <summary>Takes the ids of a commit's events, and says which of them were free.</summary>
-/// <remarks>Keys are inserted in one order by everybody, so two transactions that want the same ids wait for each other in a row and never in a circle.</remarks>
+/// <remarks>
+/// Keys are inserted in one order by everybody (part of the table, customer, id), so two transactions that want the same ids wait for each other in a row
+/// and never in a circle.
+/// </remarks>
 internal sealed class EventKeys
 {
-    private const string InsertSql = """
-        INSERT INTO event_keys (customer_id, id_hash, content_hash, event_time, received_at)
-        SELECT * FROM unnest($1, $2, $3, $4, $5)
-        ON CONFLICT DO NOTHING
-        """;
-
-    // A row that this transaction wrote carries its number: all others were there before.
     private const string FindSql = """
         SELECT wanted.n, known.content_hash
         FROM unnest($1, $2) WITH ORDINALITY AS wanted (customer_id, id_hash, n)
         JOIN event_keys known ON known.customer_id = wanted.customer_id AND known.id_hash = wanted.id_hash
-        WHERE known.xmin <> pg_current_xact_id()::xid
         """;
+
+    private const string CopySql = "COPY event_keys (customer_id, id_hash, content_hash, event_time, received_at) FROM STDIN (FORMAT binary)";
+
+    private const short Columns = 5;
+    private const int RowBytes = sizeof(int) + 16 + (3 * sizeof(long));
+
+    // One id was in use, so others soon will be: so many commits look before they take.
+    private const int WaryCommits = 100;
 
     private readonly List<Entry> _entries = [];
     private readonly List<int> _firsts = [];
-    private readonly List<int> _customers = [];
-    private readonly List<Guid> _idHashes = [];
-    private readonly List<long> _contentHashes = [];
-    private readonly List<DateTime> _times = [];
-    private readonly List<DateTime> _received = [];
+    private readonly Dictionary<int, long> _known = [];
     private EventOutcome[] _outcomes = [];
+    private int _wary;
 
     /// <summary>The outcome of the event at a position, counted over all batches.</summary>
     public EventOutcome this[int position] => _outcomes[position];
 
     /// <summary>Takes the ids in the connection's open transaction.</summary>
-    /// <exception cref="KeysPrunedException">A key was pruned between being in the way and being looked at: try again.</exception>
+    /// <remarks>
+    /// COPY takes half the time of an INSERT that looks for conflicts, and is all or nothing. Where ids are seldom sent twice it is nearly always all;
+    /// after one was, those in use are looked up first, and COPY takes the others.
+    /// </remarks>
+    /// <exception cref="KeyInUseException">An id was in use, or another transaction took one meanwhile: the same transaction comes further when it is begun anew.</exception>
     public async Task Take(NpgsqlConnection connection, IReadOnlyList<EventBatch> batches, CancellationToken cancellation)
     {
         Sort(batches);
-        if (_firsts.Count == 0)
+        _known.Clear();
+        if (_wary > 0 && _firsts.Count > 0)
         {
-            return;
+            await Find(connection, cancellation);
+            _wary = _known.Count > 0 ? WaryCommits : _wary - 1;
         }
 
-        int taken;
-        await using (var insert = new NpgsqlCommand(InsertSql, connection))
+        if (_known.Count < _firsts.Count)
         {
-            insert.Parameters.Add(BucketWriter.Column(_customers, NpgsqlDbType.Integer));
-            insert.Parameters.Add(BucketWriter.Column(_idHashes, NpgsqlDbType.Uuid));
-            insert.Parameters.Add(BucketWriter.Column(_contentHashes, NpgsqlDbType.Bigint));
-            insert.Parameters.Add(BucketWriter.Column(_times, NpgsqlDbType.TimestampTz));
-            insert.Parameters.Add(BucketWriter.Column(_received, NpgsqlDbType.TimestampTz));
-            await insert.PrepareAsync(cancellation);
-            taken = await insert.ExecuteNonQueryAsync(cancellation);
+            await Copy(connection, cancellation);
         }
 
-        // The count alone tells whether any id was in use; only then is it asked which.
-        var known = new Dictionary<int, long>();
-        if (taken < _firsts.Count)
+        Decide();
+    }
+
+    private async Task Copy(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        try
         {
-            await Find(connection, known, cancellation);
-            if (taken + known.Count != _firsts.Count)
+            using var copy = await BinaryCopy.Begin(connection, CopySql, cancellation);
+            for (var first = 0; first < _firsts.Count; first++)
             {
-                throw new KeysPrunedException();
+                if (!_known.ContainsKey(first))
+                {
+                    Add(copy, _entries[_firsts[first]]);
+                    await copy.Flush(cancellation);
+                }
             }
-        }
 
-        Decide(known);
+            await copy.End(cancellation);
+        }
+        catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            _wary = WaryCommits;
+            throw new KeyInUseException();
+        }
+    }
+
+    private static void Add(BinaryCopy copy, in Entry key)
+    {
+        copy.BeginRow(Columns, RowBytes);
+        copy.Add(key.CustomerId);
+        copy.Add(key.IdHash);
+        copy.Add(key.ContentHash);
+        copy.Add(key.Time);
+        copy.Add(key.ReceivedAt);
     }
 
     private void Sort(IReadOnlyList<EventBatch> batches)
@@ -90,7 +111,7 @@ internal sealed class EventKeys
         {
             foreach (ref readonly var item in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(batch.Events))
             {
-                _entries.Add(new Entry(item.CustomerId, item.IdHash, item.ContentHash, item.Time, batch.ReceivedAt.UtcDateTime, _entries.Count));
+                _entries.Add(new Entry(KeyPart.Of(item.CustomerId, item.IdHash), item.CustomerId, item.IdHash, item.ContentHash, item.Time, batch.ReceivedAt.UtcDateTime, _entries.Count));
             }
         }
 
@@ -100,56 +121,46 @@ internal sealed class EventKeys
             _outcomes = new EventOutcome[_entries.Count];
         }
 
-        Clear();
-        Span<byte> hash = stackalloc byte[16];
+        _firsts.Clear();
         for (var i = 0; i < _entries.Count; i++)
         {
-            var entry = _entries[i];
-            if (i > 0 && entry.IsSameId(_entries[i - 1]))
+            if (i == 0 || !_entries[i].IsSameId(_entries[i - 1]))
             {
-                continue;
+                _firsts.Add(i);
             }
-
-            BinaryPrimitives.WriteUInt128BigEndian(hash, entry.IdHash);
-            _firsts.Add(i);
-            _customers.Add(entry.CustomerId);
-            _idHashes.Add(new Guid(hash, bigEndian: true));
-            _contentHashes.Add(entry.ContentHash);
-            _times.Add(entry.Time);
-            _received.Add(entry.ReceivedAt);
         }
     }
 
-    private void Clear()
+    private async Task Find(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        _firsts.Clear();
-        _customers.Clear();
-        _idHashes.Clear();
-        _contentHashes.Clear();
-        _times.Clear();
-        _received.Clear();
-    }
+        var customers = new List<int>(_firsts.Count);
+        var hashes = new List<Guid>(_firsts.Count);
+        var hash = new byte[16];
+        foreach (var first in _firsts)
+        {
+            BinaryPrimitives.WriteUInt128BigEndian(hash, _entries[first].IdHash);
+            customers.Add(_entries[first].CustomerId);
+            hashes.Add(new Guid(hash, bigEndian: true));
+        }
 
-    private async Task Find(NpgsqlConnection connection, Dictionary<int, long> known, CancellationToken cancellation)
-    {
         await using var find = new NpgsqlCommand(FindSql, connection);
-        find.Parameters.Add(BucketWriter.Column(_customers, NpgsqlDbType.Integer));
-        find.Parameters.Add(BucketWriter.Column(_idHashes, NpgsqlDbType.Uuid));
+        find.Parameters.Add(BucketWriter.Column(customers, NpgsqlDbType.Integer));
+        find.Parameters.Add(BucketWriter.Column(hashes, NpgsqlDbType.Uuid));
         await find.PrepareAsync(cancellation);
         await using var rows = await find.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
         {
-            known.Add((int)rows.GetInt64(0) - 1, rows.GetInt64(1));
+            _known.Add((int)rows.GetInt64(0) - 1, rows.GetInt64(1));
         }
     }
 
     // Within a commit the first to come stands, unless the id was in use before: then all are measured by what was there.
-    private void Decide(Dictionary<int, long> known)
+    private void Decide()
     {
         for (var first = 0; first < _firsts.Count; first++)
         {
             var (from, to) = (_firsts[first], first + 1 < _firsts.Count ? _firsts[first + 1] : _entries.Count);
-            var isKnown = known.TryGetValue(first, out var content);
+            var isKnown = _known.TryGetValue(first, out var content);
             for (var i = from; i < to; i++)
             {
                 var entry = _entries[i];
@@ -161,16 +172,17 @@ internal sealed class EventKeys
         }
     }
 
-    private readonly record struct Entry(int CustomerId, UInt128 IdHash, long ContentHash, DateTime Time, DateTime ReceivedAt, int Position) : IComparable<Entry>
+    private readonly record struct Entry(int Part, int CustomerId, UInt128 IdHash, long ContentHash, DateTime Time, DateTime ReceivedAt, int Position) : IComparable<Entry>
     {
         public bool IsSameId(in Entry other) => CustomerId == other.CustomerId && IdHash == other.IdHash;
 
         public int CompareTo(Entry other) =>
-            CustomerId != other.CustomerId ? CustomerId.CompareTo(other.CustomerId)
+            Part != other.Part ? Part.CompareTo(other.Part)
+            : CustomerId != other.CustomerId ? CustomerId.CompareTo(other.CustomerId)
             : IdHash != other.IdHash ? IdHash.CompareTo(other.IdHash)
             : Position.CompareTo(other.Position);
     }
 }
 
-/// <summary>A key was pruned in the instant between being in the way and being looked at; the same commit succeeds when it is tried again.</summary>
-internal sealed class KeysPrunedException : Exception;
+/// <summary>A key was in use; the same commit comes further when it is begun anew.</summary>
+internal sealed class KeyInUseException : Exception;

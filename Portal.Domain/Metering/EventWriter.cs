@@ -22,8 +22,11 @@ public enum WriteOutcome
 }
 
 /// <summary>Stores events by group commit: a request waits for the transaction that carries it, and a transaction carries all that has queued up.</summary>
-/// <remarks>More load makes larger transactions, not more of them. A few loops run at once, so that one computes while another waits for the disk.</remarks>
-public sealed class EventWriter : BackgroundService
+/// <remarks>
+/// More load makes larger transactions, not more of them. A few loops run at once, so that one computes while another waits for the disk.
+/// It is no BackgroundService: that one starts on another thread, and where the host stops at once, never.
+/// </remarks>
+public sealed class EventWriter : IHostedService, IDisposable
 {
     // Events wait with their bytes: a few requests of large events must not fill the memory before the count does.
     private const long QueueBytesMax = 256L * 1024 * 1024;
@@ -83,7 +86,19 @@ public sealed class EventWriter : BackgroundService
     }
 
     /// <inheritdoc />
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        lock (_swapping)
+        {
+            _isRunning = true;
+            _lane.Start();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
         Task running;
         lock (_swapping)
@@ -95,27 +110,10 @@ public sealed class EventWriter : BackgroundService
         }
 
         await running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await base.StopAsync(cancellationToken);
     }
 
     /// <inheritdoc />
-    public override void Dispose()
-    {
-        _lane.Dispose();
-        base.Dispose();
-    }
-
-    /// <inheritdoc />
-    protected override Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        lock (_swapping)
-        {
-            _isRunning = true;
-            _lane.Start();
-        }
-
-        return Task.CompletedTask;
-    }
+    public void Dispose() => _lane.Dispose();
 
     private async Task<WriteOutcome> Write(WaitingBatch waiting)
     {

@@ -119,6 +119,12 @@ internal sealed class WriterLane(int writers, Func<WriterSession> newSession, Us
             Interlocked.Add(ref _queuedEvents, -next.Events);
         }
 
+        // Another loop was faster. What is not given back would be taken for a database that hangs.
+        if (taken.Count == 0)
+        {
+            return taken;
+        }
+
         lock (_access)
         {
             if (_taken.Count == 0)

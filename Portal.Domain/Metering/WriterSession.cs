@@ -79,7 +79,7 @@ internal sealed class WriterSession(NpgsqlDataSource database, UsageGroups group
     private static bool IsPassing(Exception exception) => exception switch
     {
         PostgresException answer => !IsAboutData(answer),
-        NpgsqlException or KeysPrunedException or IOException or TimeoutException => true,
+        NpgsqlException or KeyInUseException or IOException or TimeoutException => true,
         _ => false,
     };
 
