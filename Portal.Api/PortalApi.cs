@@ -21,6 +21,7 @@ public static class PortalApi
     public static void MapPortalApi(this IEndpointRouteBuilder app)
     {
         app.MapCustomers();
+        app.MapBillingDetails();
         app.MapEvents();
         app.MapUsage();
         app.MapKeys();

@@ -12,6 +12,7 @@ public static class AccountsRegistration
         .AddSingleton<ApiKeyUse>()
         .AddHostedService(provider => provider.GetRequiredService<ApiKeyUse>())
         .AddSingleton<ApiKeyWriter>()
+        .AddSingleton<BillingDetailsWriter>()
         .AddSingleton<CompanyReader>()
         .AddSingleton<CompanyWriter>()
         .AddSingleton<AuditReader>()

@@ -38,7 +38,7 @@ public sealed class AuditEntry
         .Where(property => property.IsModified)
         .Select(property => $"{property.Metadata.Name}: {Words(property.OriginalValue)} → {Words(property.CurrentValue)}"));
 
-    private static string Words(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text ? text : "–";
+    private static string Words(object? value) => value is IEnumerable<string> texts ? Words(string.Join(", ", texts)) : Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text ? text : "–";
 }
 
 internal sealed class AuditTable : IEntityTypeConfiguration<AuditEntry>

@@ -73,7 +73,7 @@ public sealed record CustomerDetails(string Name, string Email, string Currency)
         errors.ThrowIfAny();
     }
 
-    private static bool IsLocale(string tag)
+    internal static bool IsLocale(string tag)
     {
         try
         {

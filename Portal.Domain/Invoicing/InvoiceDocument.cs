@@ -82,6 +82,7 @@ public sealed class InvoiceDocument
         AddFact("Number", _invoice.Number);
         AddFact("Corrects", _invoice.Corrects is { } corrected ? $"Invoice {corrected.Number} of {Day(corrected.IssuedAt!.Value)}" : null);
         AddFact("Reason", _invoice.Reason);
+        AddFact("Your order number", _buyer.PoNumber);
         AddFact("Date of issue", _invoice.IssuedAt is { } issued ? Day(issued) : null);
         AddFact("Period of supply", Span(new Period(_invoice.PeriodStart, _invoice.PeriodEnd)));
         AddFact("Due on", _invoice.Total > 0 && _invoice.DueAt is { } due ? Day(due) : null);

@@ -75,7 +75,7 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
             {
                 Issue(db, invoice, NumberSeries.Format(series.Key, number++), seller, actor, now);
                 Book(db, invoice, plans.GetValueOrDefault(invoice.Id), now);
-                db.Outbox.Add(mails.Issued(invoice, now));
+                db.Outbox.AddRange(mails.Issued(invoice, now));
                 db.WebhookEvents.Add(InvoiceNews.Of(WebhookTypes.InvoiceFinalized, invoice, now));
                 if (invoice.Prepaid > 0 && invoice.Due == 0)
                 {

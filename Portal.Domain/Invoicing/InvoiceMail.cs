@@ -11,8 +11,8 @@ public sealed class InvoiceMail(PortalLinks links, TimeProvider machine)
 {
     private const string LinkText = "See the invoice";
 
-    /// <summary>"Invoice INV-000123 over $42.17", with total, due date and link.</summary>
-    public OutboxMail Issued(Invoice invoice, DateTimeOffset now)
+    /// <summary>"Invoice INV-000123 over $42.17", with total, due date and link: to the customer's address, and to the others that invoices go to.</summary>
+    public IEnumerable<OutboxMail> Issued(Invoice invoice, DateTimeOffset now)
     {
         var (number, total) = (invoice.Number!, AmountText.Of(invoice, invoice.Total));
         var period = PeriodName.Of(new Period(invoice.PeriodStart, invoice.PeriodEnd), TimeZones.Find(invoice.Customer.TimeZone)!);
@@ -38,7 +38,11 @@ public sealed class InvoiceMail(PortalLinks links, TimeProvider machine)
         var body = new MailBody(
             subject, [sentence, .. why], [.. figures, new MailFigure("Period", period)], LinkText, links.Invoice(invoice.Customer.Key, number),
             $"You get this mail because invoices of {invoice.Customer.Name} go to this address.");
-        return Mail(invoice, "issued", subject, body, now);
+        return [
+            Mail(invoice, "issued", subject, body, now),
+            .. invoice.Customer.InvoiceEmails.Where(other => !string.Equals(other, invoice.Customer.Email, StringComparison.OrdinalIgnoreCase))
+                .Select((other, n) => Mail(invoice, $"issued-{n + 1}", subject, body, now, to: other)),
+        ];
     }
 
     private static string Settlement(NoteSettlement? settlement) => settlement switch
@@ -84,10 +88,10 @@ public sealed class InvoiceMail(PortalLinks links, TimeProvider machine)
         };
     }
 
-    private OutboxMail Mail(Invoice invoice, string what, string subject, MailBody body, DateTimeOffset now, string? alertKind = null) => new()
+    private OutboxMail Mail(Invoice invoice, string what, string subject, MailBody body, DateTimeOffset now, string? alertKind = null, string? to = null) => new()
     {
         CustomerId = invoice.CustomerId,
-        To = invoice.Customer.Email,
+        To = to ?? invoice.Customer.Email,
         Subject = subject,
         Text = body.ToText(),
         Html = body.ToHtml(),

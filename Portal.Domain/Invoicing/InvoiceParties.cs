@@ -15,12 +15,13 @@ public sealed record InvoiceParties(CompanyDetails? Seller, Buyer Buyer);
 /// <param name="TaxId">The tax number; null for none.</param>
 /// <param name="Locale">Decides how amounts and dates are written.</param>
 /// <param name="TimeZone">The zone in which the invoice is dated.</param>
-public sealed record Buyer(string Name, string Email, PostalAddress? Address, string? Country, string? TaxId, string Locale, string TimeZone)
+/// <param name="PoNumber">The customer's own purchase order or reference; null for none.</param>
+public sealed record Buyer(string Name, string Email, PostalAddress? Address, string? Country, string? TaxId, string Locale, string TimeZone, string? PoNumber = null)
 {
     /// <summary>A customer as it would be printed now.</summary>
     public static Buyer Of(Customer customer)
     {
         ArgumentNullException.ThrowIfNull(customer);
-        return new Buyer(customer.Name, customer.Email, customer.Address, customer.Country, customer.TaxId, customer.Locale, customer.TimeZone);
+        return new Buyer(customer.LegalName ?? customer.Name, customer.Email, customer.Address, customer.Country, customer.TaxId, customer.Locale, customer.TimeZone, customer.PoNumber);
     }
 }

@@ -26,6 +26,7 @@ internal static class Destinations
         new("credits", "Credits"),
         new("pricing", "Pricing"),
         new("payment", "Payment"),
+        new("billing", "Billing details"),
         new("team", "Team", StartsGroup: true),
         new("keys", "API keys"),
         new("webhooks", "Webhooks"));

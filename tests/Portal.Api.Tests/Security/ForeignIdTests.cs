@@ -47,6 +47,8 @@ public sealed class ForeignIdTests(ApiApplication api) : IClassFixture<ApiApplic
         ["DELETE /v1/customers/{customer}/threshold"] = (null, Unseen),
         ["POST /v1/customers/{customer}/credits"] = ("""{"amount":"1","kind":"prepaid"}""", Unseen),
         ["GET /v1/customers/{customer}/credits"] = (null, Unseen),
+        ["PUT /v1/customers/{customer}/billing-details"] = ("{}", Unseen),
+        ["GET /v1/customers/{customer}/billing-details"] = (null, Unseen),
         ["PUT /v1/customers/{customer}/payment-method"] = ("""{"card":"4242424242424242"}""", Unseen),
         ["GET /v1/customers/{customer}/payment-method"] = (null, Unseen),
         ["POST /v1/customers/{customer}/payment-method/session"] = (null, Unseen),

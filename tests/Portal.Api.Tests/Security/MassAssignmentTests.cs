@@ -18,6 +18,7 @@ public sealed class MassAssignmentTests(ApiApplication api) : IClassFixture<ApiA
     [Theory]
     [InlineData(typeof(Meter), "PUT", "/v1/meters/mass", """{"name":"n","eventType":"t","aggregation":"count"}""", "value groupBy filter unit unitCost key createdAt eventTypes countsFrom backfilledAt")]
     [InlineData(typeof(Customer), "PUT", "/v1/customers/{0}", """{"name":"n","email":"a@b.example","currency":"USD"}""", "timeZone country taxId taxExempt address locale billing key createdAt")]
+    [InlineData(typeof(Customer), "PUT", "/v1/customers/{0}/billing-details", "{}", "legalName poNumber invoiceEmails address country taxId locale")]
     [InlineData(typeof(RateCard), "PUT", "/v1/rate-cards/mass", """{"name":"n","currency":"USD"}""", "interval prices features trialDays billing key versions isDraft draftSavedAt retiredAt")]
     [InlineData(typeof(RateCardVersion), "POST", "/v1/rate-cards/mass/publish", "{}", "effectiveFrom")]
     [InlineData(typeof(Subscription), "PUT", "/v1/customers/{0}/subscription", """{"rateCard":"mass"}""", "startsAt anchorDay interval trialEndsAt endsAt phases status")]

@@ -60,6 +60,7 @@ public static class PageCases
         new("/admin/rate-cards/{Key}/versions/{Number:int}", Who.Admin, _ => $"/admin/rate-cards/{Given.Card}/versions/1"),
         new("/admin/webhooks", Who.Admin),
         new("/admin/spikes", Who.Admin),
+        new("/billing", Who.Owner),
         new("/error", Who.Nobody),
         new("/events", Who.Owner, _ => "/events?meter=input-tokens"),
         new("/invoices", Who.Owner),
