@@ -11,6 +11,8 @@ namespace Portal.Domain.Invoicing;
 /// <summary>Reads what a billing period comes to. Screen, API, access, alerts and invoice all ask here.</summary>
 public sealed class SpendReader(Register register, UsageReader usage, EachValueReader values, BusinessClock clock)
 {
+    private readonly UsageSpans _spans = new(register);
+
     /// <summary>The running period of a customer, for a caller who may see it.</summary>
     /// <exception cref="Refusal">NotFound where the customer is not the caller's, or has no subscription.</exception>
     public async Task<Spend> Current(Actor actor, string customerKey, CancellationToken cancellation)
@@ -27,6 +29,46 @@ public sealed class SpendReader(Register register, UsageReader usage, EachValueR
         return entry.Subscription is { } subscription && BillingPeriods.At(entry.Customer, subscription, now) is { } period
             ? await Of(entry, subscription, period, cancellation)
             : null;
+    }
+
+    /// <summary>The running periods of many customers as of one moment, which are read in one query.</summary>
+    /// <param name="entries">The customers.</param>
+    /// <param name="failed">Called with a customer that cannot be rated, and why; the others are answered.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>By the customer's number; null where no subscription runs, and nothing where it could not be rated.</returns>
+    internal async Task<IReadOnlyDictionary<int, Spend?>> Current(IReadOnlyCollection<CustomerEntry> entries, Action<CustomerEntry, Exception> failed, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        var spends = new Dictionary<int, Spend?>(entries.Count);
+        var running = new List<(CustomerEntry Entry, Subscription Subscription, Period Period)>(entries.Count);
+        foreach (var entry in entries)
+        {
+            if (entry.Subscription is { } subscription && BillingPeriods.At(entry.Customer, subscription, now) is { } period)
+            {
+                running.Add((entry, subscription, period));
+            }
+            else
+            {
+                spends[entry.Customer.Id] = null;
+            }
+        }
+
+        await using var snapshot = await usage.Snapshot(cancellation);
+        await _spans.Fetch(snapshot, [.. running.SelectMany(one => BillingSegment.Cut(one.Period, one.Subscription, register.Now.Card)
+            .Select(segment => new UsageSpan(one.Entry.Customer.Id, one.Period.Start, segment.Period.End)))], cancellation);
+        foreach (var (entry, subscription, period) in running)
+        {
+            try
+            {
+                spends[entry.Customer.Id] = await Of(entry, subscription, period, snapshot, cancellation);
+            }
+            catch (Exception failure) when (!cancellation.IsCancellationRequested && !DatabaseAway.Is(failure))
+            {
+                failed(entry, failure);
+            }
+        }
+
+        return spends;
     }
 
     /// <summary>A given billing period of a subscription.</summary>

@@ -16,10 +16,10 @@ public sealed class ActivityReader(NpgsqlDataSource database, Register register,
     private const int TrialDays = 28;
 
     private const string Sql = """
-        SELECT bucket.start, bucket.meter_id, kept.values, sum(bucket.events)::bigint, sum(bucket.sum)
+        SELECT bucket.customer_id, bucket.start, bucket.meter_id, kept.values, sum(bucket.events)::bigint, sum(bucket.sum)
         FROM usage_buckets bucket JOIN usage_groups kept ON kept.id = bucket.group_id
-        WHERE bucket.customer_id = $1 AND bucket.meter_id = ANY ($2) AND bucket.start = ANY ($3)
-        GROUP BY 1, 2, 3
+        WHERE bucket.customer_id = ANY ($1) AND bucket.meter_id = ANY ($2) AND bucket.start = ANY ($3)
+        GROUP BY 1, 2, 3, 4
         """;
 
     /// <summary>Activity in these windows; others are read as 0.</summary>
@@ -35,24 +35,48 @@ public sealed class ActivityReader(NpgsqlDataSource database, Register register,
         var state = register.Now;
         var prices = BillingSegment.PricesAt(subscription.PhaseAt(now), now, state.Card);
         var meters = prices.Select(price => price.Meter).OfType<string>().Distinct(StringComparer.Ordinal).Select(state.Meter).OfType<Meter>();
-        await using var command = database.CreateCommand(Sql);
-        command.Parameters.Add(new() { Value = entry.Customer.Id });
-        command.Parameters.Add(new() { Value = meters.Select(meter => meter.Id).ToArray() });
-        command.Parameters.Add(new() { Value = windows.Select(window => window.UtcDateTime).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
-        var used = new List<(DateTimeOffset Window, UsageTotal Total)>();
-        await using (var rows = await command.ExecuteReaderAsync(cancellation))
-        {
-            while (await rows.ReadAsync(cancellation))
-            {
-                used.Add((rows.GetFieldValue<DateTimeOffset>(0), new UsageTotal(
-                    rows.GetInt32(1), rows.GetFieldValue<string[]>(2), rows.GetInt64(3), rows.GetDecimal(4), null, null, null, null)));
-            }
-        }
-
+        var used = await Used([entry.Customer.Id], meters, windows, cancellation);
         return new CustomerActivity(
             await history.Begin(entry.Customer.Id, cancellation),
             TimeZones.Find(entry.Customer.TimeZone)!,
             used.GroupBy(row => row.Window).ToDictionary(rows => rows.Key, rows => ActivityWeight.Of(prices, state.Meter, [.. rows.Select(row => row.Total)])));
+    }
+
+    /// <summary>Activity of many customers in a few windows, in the order of the windows: enough to see who cannot be a spike. Who has no prices is left out.</summary>
+    internal async Task<IReadOnlyDictionary<int, decimal[]>> Latest(
+        IReadOnlyCollection<CustomerEntry> entries, DateTimeOffset now, IReadOnlyList<DateTimeOffset> windows, CancellationToken cancellation)
+    {
+        var state = register.Now;
+        var used = (await Used([.. entries.Select(entry => entry.Customer.Id)], state.Meters, windows, cancellation)).ToLookup(row => (row.CustomerId, row.Window), row => row.Total);
+        var latest = new Dictionary<int, decimal[]>();
+        foreach (var entry in entries)
+        {
+            if (entry.Subscription is { } subscription && BillingPeriods.At(entry.Customer, subscription, now) is not null)
+            {
+                var prices = BillingSegment.PricesAt(subscription.PhaseAt(now), now, state.Card);
+                latest[entry.Customer.Id] = [.. windows.Select(window => used[(entry.Customer.Id, window)].ToList() is { Count: > 0 } totals ? ActivityWeight.Of(prices, state.Meter, totals) : 0)];
+            }
+        }
+
+        return latest;
+    }
+
+    private async Task<List<(int CustomerId, DateTimeOffset Window, UsageTotal Total)>> Used(
+        int[] customers, IEnumerable<Meter> meters, IReadOnlyCollection<DateTimeOffset> windows, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(Sql);
+        command.Parameters.Add(new() { Value = customers });
+        command.Parameters.Add(new() { Value = meters.Select(meter => meter.Id).ToArray() });
+        command.Parameters.Add(new() { Value = windows.Select(window => window.UtcDateTime).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
+        var used = new List<(int, DateTimeOffset, UsageTotal)>();
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        while (await rows.ReadAsync(cancellation))
+        {
+            used.Add((rows.GetInt32(0), rows.GetFieldValue<DateTimeOffset>(1), new UsageTotal(
+                rows.GetInt32(2), rows.GetFieldValue<string[]>(3), rows.GetInt64(4), rows.GetDecimal(5), null, null, null, null)));
+        }
+
+        return used;
     }
 
     /// <summary>The last day of a customer in quarter-hours, each beside what is usual in it, for a caller who may see its bills.</summary>

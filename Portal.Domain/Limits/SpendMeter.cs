@@ -34,13 +34,16 @@ public sealed class SpendMeter(
     public static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(250);
 
     private const int Readers = 4;
+
+    // So many are read in one query: more would keep the first one waiting for the last.
+    private const int BatchMost = 200;
     private const int LooksPerSweep = 15;
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_retryAfter = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<int, Turn> _turns = new();
-    private readonly Channel<Turn> _due = Channel.CreateUnbounded<Turn>();
+    private readonly ConcurrentDictionary<int, SpendTurn> _turns = new();
+    private readonly Channel<SpendTurn> _due = Channel.CreateUnbounded<SpendTurn>();
     private int _isAway;
 
     /// <summary>Says that customers may have changed; each is brought up to date soon.</summary>
@@ -48,13 +51,13 @@ public sealed class SpendMeter(
     {
         foreach (var id in customerIds)
         {
-            Signal(_turns.GetOrAdd(id, id => new Turn(id)), TimeSpan.Zero);
+            Signal(_turns.GetOrAdd(id, id => new SpendTurn(id)), TimeSpan.Zero);
         }
     }
 
     /// <summary>Brings a customer up to date now, with all that is committed at the time of the call.</summary>
     public async Task BringUpToDate(int customerId, CancellationToken cancellation) =>
-        await Follow(_turns.GetOrAdd(customerId, id => new Turn(id)), cancellation);
+        await Follow(_turns.GetOrAdd(customerId, id => new SpendTurn(id)), cancellation);
 
     /// <summary>Returns when a customer has been read once since the start: at once as a rule, and after two seconds whatever the database does.</summary>
     public async Task EnsureRead(int customerId, CancellationToken cancellation)
@@ -77,19 +80,9 @@ public sealed class SpendMeter(
     /// <summary>Brings every customer up to date now. One that cannot be is logged and left out; a database that is away is thrown.</summary>
     public Task BringAll(CancellationToken cancellation) =>
         Parallel.ForEachAsync(
-            register.Now.ById.Keys,
+            register.Now.ById.Keys.Select(id => _turns.GetOrAdd(id, id => new SpendTurn(id))).Chunk(BatchMost),
             new ParallelOptions { MaxDegreeOfParallelism = Readers, CancellationToken = cancellation },
-            async (id, token) =>
-            {
-                try
-                {
-                    await BringUpToDate(id, token);
-                }
-                catch (Exception failure) when (IsOneCustomers(failure, token))
-                {
-                    Report(id, failure);
-                }
-            });
+            async (turns, token) => await Follow(turns, token));
 
     /// <inheritdoc />
     public Task CatchUp(CancellationToken cancellation) => BringAll(cancellation);
@@ -132,7 +125,7 @@ public sealed class SpendMeter(
         }
     }
 
-    private void Signal(Turn turn, TimeSpan notBefore)
+    private void Signal(SpendTurn turn, TimeSpan notBefore)
     {
         if (Interlocked.Exchange(ref turn.IsDue, 1) == 1)
         {
@@ -140,7 +133,7 @@ public sealed class SpendMeter(
         }
 
         var last = Interlocked.Read(ref turn.LastRead);
-        var wait = last == Turn.Never ? TimeSpan.Zero : Pace - machine.GetElapsedTime(last);
+        var wait = last == SpendTurn.Never ? TimeSpan.Zero : Pace - machine.GetElapsedTime(last);
         wait = wait > notBefore ? wait : notBefore;
         if (wait <= TimeSpan.Zero)
         {
@@ -154,11 +147,18 @@ public sealed class SpendMeter(
 
     private async Task ReadDue(CancellationToken cancellation)
     {
-        await foreach (var turn in _due.Reader.ReadAllAsync(cancellation))
+        var turns = new List<SpendTurn>(BatchMost);
+        while (await _due.Reader.WaitToReadAsync(cancellation))
         {
+            turns.Clear();
+            while (turns.Count < BatchMost && _due.Reader.TryRead(out var turn))
+            {
+                turns.Add(turn);
+            }
+
             try
             {
-                await Follow(turn, cancellation);
+                await Follow(turns, cancellation);
                 if (Interlocked.Exchange(ref _isAway, 0) == 1)
                 {
                     log.LogInformation("The database is back: customers are brought up to date again.");
@@ -171,11 +171,7 @@ public sealed class SpendMeter(
                     log.LogWarning("Customers are brought up to date when the database is back: {Reason}", failure.Message);
                 }
 
-                Signal(turn, s_retryAfter);
-            }
-            catch (Exception failure) when (IsOneCustomers(failure, cancellation))
-            {
-                Report(turn.CustomerId, failure);
+                turns.ForEach(turn => Signal(turn, s_retryAfter));
             }
         }
     }
@@ -187,35 +183,96 @@ public sealed class SpendMeter(
     private void Report(int customerId, Exception failure) =>
         log.LogError(failure, "Customer {Customer} could not be brought up to date.", customerId);
 
-    private async Task Follow(Turn turn, CancellationToken cancellation)
+    /// <summary>Follows one customer, and throws what goes wrong.</summary>
+    private async Task Follow(SpendTurn turn, CancellationToken cancellation)
     {
         await turn.Reading.WaitAsync(cancellation);
+        await Read([turn], failure => throw failure, cancellation);
+    }
+
+    /// <summary>Follows customers together, in as few queries as one would take. One that cannot be followed is logged and left out.</summary>
+    private async Task Follow(IReadOnlyCollection<SpendTurn> turns, CancellationToken cancellation)
+    {
+        // Who is being read by somebody else is read on its own afterwards, so that it holds nobody up.
+        var free = turns.Where(turn => turn.Reading.Wait(0)).ToList();
+        var alone = turns.Except(free).ToList();
         try
         {
-            // From here on a change is one that this read may miss, and is due again.
-            Interlocked.Exchange(ref turn.LastRead, machine.GetTimestamp());
-            Interlocked.Exchange(ref turn.IsDue, 0);
-            if (register.Now.ById.TryGetValue(turn.CustomerId, out var entry))
+            await Read(free, null, cancellation);
+        }
+        catch (Exception failure) when (IsOneCustomers(failure, cancellation))
+        {
+            log.LogError(failure, "Customers could not be read together: each is read on its own.");
+            alone = [.. turns];
+        }
+
+        foreach (var turn in alone)
+        {
+            try
             {
-                var spend = await spends.Current(entry, cancellation);
-                access.Take(turn.CustomerId, spend);
-                if (spend is not null)
+                await Follow(turn, cancellation);
+            }
+            catch (Exception failure) when (IsOneCustomers(failure, cancellation))
+            {
+                Report(turn.CustomerId, failure);
+            }
+        }
+    }
+
+    /// <summary>Reads customers whose turns the caller holds, and gives the turns back.</summary>
+    private async Task Read(List<SpendTurn> turns, Action<Exception>? failed, CancellationToken cancellation)
+    {
+        try
+        {
+            foreach (var turn in turns)
+            {
+                // From here on a change is one that this read may miss, and is due again.
+                Interlocked.Exchange(ref turn.LastRead, machine.GetTimestamp());
+                Interlocked.Exchange(ref turn.IsDue, 0);
+            }
+
+            var state = register.Now;
+            var entries = turns.Select(turn => state.ById.GetValueOrDefault(turn.CustomerId)).OfType<CustomerEntry>().ToList();
+            var read = await spends.Current(entries, Fail, cancellation);
+            foreach (var entry in entries.Where(entry => read.ContainsKey(entry.Customer.Id)))
+            {
+                try
                 {
-                    feed.Publish(turn.CustomerId, spend);
-                    await alerts.Check(entry.Customer, spend, cancellation);
-                    await included.Check(entry, spend, cancellation);
-                    await parts.Check(entry, spend, cancellation);
-                    await spikes.Follow(entry, cancellation);
-                    foreach (var follower in followers)
-                    {
-                        await follower.Follow(entry, spend, cancellation);
-                    }
+                    await Take(entry, read[entry.Customer.Id], cancellation);
+                }
+                catch (Exception failure) when (IsOneCustomers(failure, cancellation))
+                {
+                    Fail(entry, failure);
                 }
             }
+
+            await spikes.Follow([.. entries.Where(entry => read.GetValueOrDefault(entry.Customer.Id) is not null)], cancellation);
         }
         finally
         {
-            turn.Reading.Release();
+            turns.ForEach(turn => turn.Reading.Release());
+        }
+
+        void Fail(CustomerEntry entry, Exception failure)
+        {
+            Report(entry.Customer.Id, failure);
+            failed?.Invoke(failure);
+        }
+    }
+
+    private async Task Take(CustomerEntry entry, Spend? spend, CancellationToken cancellation)
+    {
+        access.Take(entry.Customer.Id, spend);
+        if (spend is not null)
+        {
+            feed.Publish(entry.Customer.Id, spend);
+            await alerts.Check(entry.Customer, spend, cancellation);
+            await included.Check(entry, spend, cancellation);
+            await parts.Check(entry, spend, cancellation);
+            foreach (var follower in followers)
+            {
+                await follower.Follow(entry, spend, cancellation);
+            }
         }
     }
 
@@ -244,20 +301,5 @@ public sealed class SpendMeter(
         {
             log.LogWarning("Usage versions are compared when the database is back: {Reason}", failure.Message);
         }
-    }
-
-    private sealed class Turn(int customerId)
-    {
-        public const long Never = long.MinValue;
-
-        // 1 from the signal until the read that follows it begins.
-        public int IsDue;
-
-        // The machine's timestamp at which the last read began.
-        public long LastRead = Never;
-
-        public int CustomerId => customerId;
-
-        public SemaphoreSlim Reading { get; } = new(1, 1);
     }
 }

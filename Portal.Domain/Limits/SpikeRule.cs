@@ -41,6 +41,9 @@ public sealed record SpikeRule(decimal Percent, decimal Floor, bool On)
             On && IsOver(earlier, first, activity.Step, accepted) && IsOver(value, second, activity.Step, accepted));
     }
 
+    /// <summary>Whether a quarter-hour's activity is above the floor.</summary>
+    internal bool IsAboveFloor(decimal value) => value > Floor * Window.Ticks / TimeSpan.TicksPerHour;
+
     private bool IsOver(decimal value, (decimal Baseline, decimal Highest) usual, TimeSpan step, decimal accepted) =>
         value > usual.Baseline * (100 + Percent) / 100
         && value > OverHighest * Math.Max(usual.Highest, accepted)

@@ -10,6 +10,9 @@ switch (args)
     case ["simulate"]:
         await SimulateBenchmark.Run();
         return 0;
+    case ["spend"]:
+        await SpendBenchmark.Run();
+        return 0;
     case ["plain-ef", var connectionString, var address]:
         await PlainEndpoint.Run(connectionString, address);
         return 0;
@@ -18,6 +21,6 @@ switch (args)
     case ["spikes", var series]:
         return await SpikeScore.Run(series);
     default:
-        await Console.Error.WriteLineAsync("Usage: dotnet run -c Release --project tests/Portal.Benchmarks -- ingest | simulate | forecast FILE.csv | spikes FILE.csv");
+        await Console.Error.WriteLineAsync("Usage: dotnet run -c Release --project tests/Portal.Benchmarks -- ingest | simulate | spend | forecast FILE.csv | spikes FILE.csv");
         return 1;
 }
