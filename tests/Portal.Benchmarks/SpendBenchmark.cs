@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Portal.Domain;
 using Portal.Domain.Catalog;
@@ -28,8 +29,8 @@ internal static class SpendBenchmark
     {
         await using var system = await BenchmarkSystem.Start(Customers);
         var services = new ServiceCollection();
-        services.AddLogging();
-        services.AddSingleton(new PortalOptions());
+        services.AddLogging(log => log.AddSimpleConsole().SetMinimumLevel(LogLevel.Error));
+        services.AddSingleton(new PortalOptions { PublicUrl = "https://billing.example.com" });
         services.AddSingleton(TimeProvider.System);
         services.AddPortalDomain(system.ConnectionString);
         services.AddSingleton(new BusinessClock(new StillClock()));
@@ -45,9 +46,11 @@ internal static class SpendBenchmark
             await Measure($"spend, limits and alerts, run {run} of {Runs} (bar: 5,000/s)", () => meter.BringAll(CancellationToken.None));
         }
 
+        var (register, access) = (domain.GetRequiredService<Register>(), domain.GetRequiredService<AccessBook>());
+        Console.WriteLine($"  {register.Now.ById.Values.Sum(entry => access.Answer(entry, AccessQuestion.General).Used):N2} USD used by all");
         await Measure("one bare query a batch that adds up the same buckets", () => Bare(system));
         await system.Execute("UPDATE spending_limits SET amount = 1 WHERE customer_id % 100 = 0");
-        await domain.GetRequiredService<Register>().Apply(RegisterChange.Everything, CancellationToken.None);
+        await register.Apply(RegisterChange.Everything, CancellationToken.None);
         await Measure("the same run with 1 in 100 crossing its cap", () => meter.BringAll(CancellationToken.None));
         Console.WriteLine($"  {await system.Scalar<long>("SELECT count(*) FROM alerts"):N0} alerts and {await system.Scalar<long>("SELECT count(*) FROM outbox_mails"):N0} mails were written");
     }
