@@ -81,8 +81,7 @@ public sealed class SpendMeter(
     public Task BringAll(CancellationToken cancellation) =>
         Parallel.ForEachAsync(
             register.Now.ById.Keys.Select(id => _turns.GetOrAdd(id, id => new SpendTurn(id))).Chunk(BatchMost),
-            new ParallelOptions { MaxDegreeOfParallelism = Readers, CancellationToken = cancellation },
-            async (turns, token) => await Follow(turns, token));
+            new ParallelOptions { MaxDegreeOfParallelism = Readers, CancellationToken = cancellation }, async (turns, token) => await Follow(turns, token));
 
     /// <inheritdoc />
     public Task CatchUp(CancellationToken cancellation) => BringAll(cancellation);
@@ -150,8 +149,7 @@ public sealed class SpendMeter(
         var turns = new List<SpendTurn>(BatchMost);
         while (await _due.Reader.WaitToReadAsync(cancellation))
         {
-            turns.Clear();
-            while (turns.Count < BatchMost && _due.Reader.TryRead(out var turn))
+            for (turns.Clear(); turns.Count < BatchMost && _due.Reader.TryRead(out var turn);)
             {
                 turns.Add(turn);
             }
@@ -176,14 +174,12 @@ public sealed class SpendMeter(
         }
     }
 
-    // One customer that cannot be rated must not keep the others from being read; its next change tries again.
     private static bool IsOneCustomers(Exception failure, CancellationToken cancellation) =>
         !cancellation.IsCancellationRequested && !DatabaseAway.Is(failure);
 
     private void Report(int customerId, Exception failure) =>
         log.LogError(failure, "Customer {Customer} could not be brought up to date.", customerId);
 
-    /// <summary>Follows one customer, and throws what goes wrong.</summary>
     private async Task Follow(SpendTurn turn, CancellationToken cancellation)
     {
         await turn.Reading.WaitAsync(cancellation);
@@ -219,7 +215,7 @@ public sealed class SpendMeter(
         }
     }
 
-    /// <summary>Reads customers whose turns the caller holds, and gives the turns back.</summary>
+    // The caller holds the turns, which are given back here.
     private async Task Read(List<SpendTurn> turns, Action<Exception>? failed, CancellationToken cancellation)
     {
         try
@@ -231,8 +227,8 @@ public sealed class SpendMeter(
                 Interlocked.Exchange(ref turn.IsDue, 0);
             }
 
-            var state = register.Now;
-            var entries = turns.Select(turn => state.ById.GetValueOrDefault(turn.CustomerId)).OfType<CustomerEntry>().ToList();
+            var known = register.Now.ById;
+            var entries = turns.Select(turn => known.GetValueOrDefault(turn.CustomerId)).OfType<CustomerEntry>().ToList();
             var read = await spends.Current(entries, Fail, cancellation);
             foreach (var entry in entries.Where(entry => read.ContainsKey(entry.Customer.Id)))
             {
@@ -276,7 +272,6 @@ public sealed class SpendMeter(
         }
     }
 
-    /// <summary>Looks each second for periods that are over, and now and then for usage that no signal told of.</summary>
     private async Task Look(CancellationToken cancellation)
     {
         for (var looks = 0; ; looks++)

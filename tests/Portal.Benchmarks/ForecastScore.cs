@@ -11,14 +11,14 @@ internal static class ForecastScore
         var rows = await SeriesFile.Read(path);
         if (rows.Count == 0)
         {
+            // It is no fault of a series that it is empty: every figure is a number all the same.
             await Console.Error.WriteLineAsync($"{path} has no line with a date and a value.");
-            return 1;
         }
 
         // A date is the one that is written, whatever offset stands behind it.
         var days = rows.ConvertAll(row => (Day: DateOnly.FromDateTime(row.At.DateTime), row.Value));
-        var (from, to) = (days.Min(day => day.Day), days.Max(day => day.Day).AddDays(1));
-        var series = DailySeries.Of(days, to);
+        var (from, to) = days.Count == 0 ? (DateOnly.MinValue, DateOnly.MinValue) : (days.Min(day => day.Day), days.Max(day => day.Day).AddDays(1));
+        var series = days.Count == 0 ? null : DailySeries.Of(days, to);
         var scores = SeriesScore.Days.Select(day => series is null ? new SeriesScore(day, 0, 0, 0, 0, 0) : SeriesScore.Of(series, [.. WholeMonths(from, to)], day)).ToList();
         Console.WriteLine(JsonSerializer.Serialize(
             new
