@@ -53,34 +53,37 @@ public sealed class ForecastQualityReader(IDbContextFactory<PortalDb> databases,
         return await db.Forecasts.AsNoTracking()
             .Where(forecast => forecast.ScoredAt >= since && forecast.Actual != null)
             .OrderByDescending(forecast => forecast.ScoredAt).Take(RowsMost)
-            .Select(forecast => new ScoredForecast(forecast.CustomerId, forecast.Day, forecast.Low, forecast.Expected, forecast.High, forecast.Actual!.Value))
+            .Select(forecast => new ScoredForecast(forecast.CustomerId, forecast.PeriodStart, forecast.Day, forecast.Low, forecast.Expected, forecast.High, forecast.Actual!.Value))
             .ToListAsync(cancellation);
     }
 }
 
 /// <summary>A forecast and what came.</summary>
 /// <param name="CustomerId">The customer.</param>
+/// <param name="PeriodStart">The start of the billing period.</param>
 /// <param name="Day">The days of the period that were over.</param>
 /// <param name="Low">The lower end of the range.</param>
 /// <param name="Expected">The estimate.</param>
 /// <param name="High">The upper end.</param>
 /// <param name="Actual">What came.</param>
-public sealed record ScoredForecast(int CustomerId, int Day, decimal Low, decimal Expected, decimal High, decimal Actual);
+public sealed record ScoredForecast(int CustomerId, DateTimeOffset PeriodStart, int Day, decimal Low, decimal Expected, decimal High, decimal Actual);
 
 /// <summary>How good some forecasts were.</summary>
 /// <param name="Scored">How many.</param>
+/// <param name="Periods">Of how many periods of customers they are.</param>
 /// <param name="Share">The share of totals that lay in their range.</param>
 /// <param name="ErrorPercent">By how much the total was missed in the median, in percent; those below one unit of money are left out.</param>
-public sealed record ForecastCoverage(int Scored, decimal Share, decimal ErrorPercent)
+public sealed record ForecastCoverage(int Scored, int Periods, decimal Share, decimal ErrorPercent)
 {
-    // Fewer say nothing about 8 of 10.
+    // Fewer say nothing about 8 of 10. Forecasts of one period go wrong together, whatever their number, so periods are counted.
     private const int Least = 30;
 
     /// <summary>Whether an alarm is due: fewer than 70 % or more than 90 % in their range.</summary>
-    public bool IsOff => Scored >= Least && (Share < 0.7m || Share > 0.9m);
+    public bool IsOff => Periods >= Least && (Share < 0.7m || Share > 0.9m);
 
-    internal static ForecastCoverage Of(IReadOnlyList<ScoredForecast> rows) => rows.Count == 0 ? new ForecastCoverage(0, 0, 0) : new ForecastCoverage(
+    internal static ForecastCoverage Of(IReadOnlyList<ScoredForecast> rows) => rows.Count == 0 ? new ForecastCoverage(0, 0, 0, 0) : new ForecastCoverage(
         rows.Count,
+        rows.Select(row => (row.CustomerId, row.PeriodStart)).Distinct().Count(),
         (decimal)rows.Count(row => row.Low <= row.Actual && row.Actual <= row.High) / rows.Count,
         ForecastBand.Rank([.. rows.Where(row => row.Actual >= 1).Select(row => Math.Abs(row.Expected - row.Actual) / row.Actual * 100)], 0.5m));
 }
