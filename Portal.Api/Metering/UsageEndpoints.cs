@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Portal.Domain.Accounts;
+using Portal.Domain.Invoicing;
 using Portal.Domain.Metering;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
@@ -22,7 +24,7 @@ public static class UsageEndpoints
             .WithSummary("Usage over time, in windows of the customer's zone. Without 'from' and 'to', of the running calendar month.");
         customer.MapGet("/events", Events)
             .Needs(Permission.ReadUsage)
-            .WithSummary("The events behind a number, newest first: with 'meter', those that it counts, and with 'match.<property>' of some groups; else all.");
+            .WithSummary("The events behind a number, newest first: with 'meter', those that it counts, and with 'match.<property>' of some groups; with 'line', those of a line of the spend (its price) or of an invoice (number/line); else all.");
     }
 
     private static async Task<Ok<Listing<UsageRow>>> Usage(
@@ -44,10 +46,11 @@ public static class UsageEndpoints
     }
 
     private static async Task<Ok<Listing<EventResponse>>> Events(
-        string customer, [FromQuery] string? meter, [FromQuery] string? from, [FromQuery] string? to, [AsParameters] ListQuery list,
-        HttpContext context, EventReader reader, Register register, BusinessClock clock, CancellationToken cancellation)
+        string customer, [FromQuery] string? meter, [FromQuery] string? from, [FromQuery] string? to, [FromQuery] string? line, [AsParameters] ListQuery list,
+        HttpContext context, EventReader reader, LineEvents invoiced, PriceEvents priced, InvoiceReader invoices, Register register, BusinessClock clock, CancellationToken cancellation)
     {
         var errors = new FieldErrors();
+        var after = string.IsNullOrEmpty(list.After) ? null : list.After;
         var period = PeriodOf(register.Now.Customer(context.Actor(), Permission.ReadUsage, customer).Customer, from, to, clock.GetUtcNow(), errors);
         var match = context.Request.Query
             .Where(item => item.Key.StartsWith(MatchPrefix, StringComparison.Ordinal))
@@ -57,9 +60,28 @@ public static class UsageEndpoints
             errors.Add("meter", $"'{MatchPrefix}…' picks groups of a meter: name the meter too.");
         }
 
+        if (!string.IsNullOrEmpty(line) && (meter is not null || match.Count > 0))
+        {
+            errors.Add("line", "A line says by itself which meter and groups it bills: ask for it alone, or for a meter.");
+        }
+
         errors.ThrowIfAny();
-        var page = await reader.Read(context.Actor(), new EventQuery(customer, meter, match, period, string.IsNullOrEmpty(list.After) ? null : list.After, list.Take - 1), cancellation);
+        var page = line switch
+        {
+            null or "" => await reader.Read(context.Actor(), new EventQuery(customer, meter, match, period, after, list.Take - 1), cancellation),
+            _ when line.LastIndexOf('/') is > 0 and var slash && int.TryParse(line.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var n) =>
+                await OfInvoice(line[..slash], n),
+            _ => await priced.Read(context.Actor(), customer, line, from is null && to is null ? null : period, after, list.Take - 1, cancellation),
+        };
         return TypedResults.Ok(new Listing<EventResponse>([.. page.Items.Select(EventResponse.Of)], page.Next));
+
+        async Task<EventPage> OfInvoice(string reference, int n)
+        {
+            var invoice = await invoices.Find(context.Actor(), reference, cancellation);
+            return invoice.CustomerId == register.Now.ByKey[customer].Customer.Id
+                ? (await invoiced.Read(context.Actor(), reference, n, after, list.Take - 1, cancellation)).Proof.Events
+                : throw new Refusal(RefusalKind.NotFound, "not_found", $"Customer '{customer}' has no invoice '{reference}'.");
+        }
     }
 
     private static TimeWindow? WindowOf(string? text, FieldErrors errors)

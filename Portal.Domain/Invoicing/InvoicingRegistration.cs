@@ -32,6 +32,7 @@ public static class InvoicingRegistration
         services.AddSingleton<DisputeWriter>();
         services.AddSingleton<DisputeReader>();
         services.AddSingleton<LineEvents>();
+        services.AddSingleton<PriceEvents>();
         services.AddSingleton<EventLines>();
         services.AddSingleton<DocumentReader>();
         services.AddSingleton<EventRetentionRun>();

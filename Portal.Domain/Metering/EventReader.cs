@@ -113,7 +113,7 @@ public sealed class EventReader(NpgsqlDataSource database, Register register)
     }
 
     /// <summary>Which events a meter counts, for some of its groups.</summary>
-    private sealed class EventFilter(Meter meter, IReadOnlyDictionary<string, string> match)
+    private sealed class EventFilter(Meter meter, EventQuery query)
     {
         private readonly MeterMatch _match = new([meter]);
         private readonly EventProperties _properties = new();
@@ -131,7 +131,7 @@ public sealed class EventReader(NpgsqlDataSource database, Register register)
             var meter = register.Meter(query.Meter) ?? throw InvalidInputException.At("meter", $"There is no meter '{query.Meter}'.");
             return query.Match.Keys.FirstOrDefault(property => !meter.GroupBy.Contains(property)) is { } unknown
                 ? throw InvalidInputException.At(unknown, $"The meter '{meter.Key}' does not group by '{unknown}'.")
-                : new EventFilter(meter, query.Match);
+                : new EventFilter(meter, query);
         }
 
         /// <summary>What the event adds; null where it adds nothing.</summary>
@@ -150,7 +150,7 @@ public sealed class EventReader(NpgsqlDataSource database, Register register)
         private bool IsInGroup(MeterPlan plan)
         {
             var values = UsageGroup.ValuesOf(plan.GroupKey(_properties, ref _groupKey));
-            return match.All(pair => values[Array.IndexOf(meter.GroupBy, pair.Key)] == pair.Value);
+            return query.Takes?.Invoke(values) != false && query.Match.All(pair => values[Array.IndexOf(meter.GroupBy, pair.Key)] == pair.Value);
         }
     }
 }
@@ -166,6 +166,9 @@ public sealed record EventQuery(string Customer, string? Meter, IReadOnlyDiction
 {
     /// <summary>The sender's id of one event; null for all. Within the dedupe window it is found whatever the period, beyond it within the period.</summary>
     public string? Id { get; init; }
+
+    /// <summary>Which groups of the meter, by their values in the order of its <c>groupBy</c>; null for all.</summary>
+    public Func<IReadOnlyList<string>, bool>? Takes { get; init; }
 }
 
 /// <summary>A page of events.</summary>
