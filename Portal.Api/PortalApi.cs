@@ -46,6 +46,7 @@ public static class PortalApi
         app.MapParkedBilling();
         app.MapTaxRates();
         app.MapCredits();
+        app.MapTopups();
         app.MapLedger();
         app.MapPayments();
         app.MapCorrections();

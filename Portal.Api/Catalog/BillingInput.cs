@@ -14,11 +14,14 @@ internal static class BillingInput
             return BillingTerms.Default;
         }
 
-        fields.RefuseOthers("terms of billing", "threshold", "collection", "netDays");
+        fields.RefuseOthers("terms of billing", "threshold", "collection", "netDays", "prepaidOnly");
         return new BillingTerms(
             fields.OptionalDecimal("threshold"),
             fields.OptionalText("collection") ?? BillingTerms.Default.Collection,
-            fields.OptionalWhole("netDays") ?? BillingTerms.Default.NetDays);
+            fields.OptionalWhole("netDays") ?? BillingTerms.Default.NetDays)
+        {
+            PrepaidOnly = fields.OptionalTruth("prepaidOnly") ?? false,
+        };
     }
 }
 
@@ -26,7 +29,8 @@ internal static class BillingInput
 /// <param name="Threshold">Unbilled usage at which an interim invoice is made; null for never.</param>
 /// <param name="Collection"><c>charge</c> or <c>send</c>.</param>
 /// <param name="NetDays">Days from issue to due date where invoices are sent.</param>
-public sealed record BillingResponse(decimal? Threshold, string Collection, int NetDays)
+/// <param name="PrepaidOnly">Whether access ends when credits are used up.</param>
+public sealed record BillingResponse(decimal? Threshold, string Collection, int NetDays, bool PrepaidOnly)
 {
-    internal static BillingResponse? Of(BillingTerms? terms) => terms is null ? null : new(terms.Threshold, terms.Collection, terms.NetDays);
+    internal static BillingResponse? Of(BillingTerms? terms) => terms is null ? null : new(terms.Threshold, terms.Collection, terms.NetDays, terms.PrepaidOnly);
 }

@@ -10,6 +10,8 @@ public static class AlertsRegistration
     public static IServiceCollection AddAlerts(this IServiceCollection services) => services
         .AddSingleton<LimitAlerts>()
         .AddSingleton<IncludedAlerts>()
+        .AddSingleton<CreditMail>()
+        .AddSingleton<CreditAlerts>()
         .AddSingleton<UsageLimitAlerts>()
         .AddSingleton<ForecastAlerts>()
         .AddSingleton<AlertRecoveryRun>()

@@ -116,6 +116,9 @@ public sealed record Feature(string Key, decimal? Limit, string? Meter)
 /// <param name="NetDays">Days from issue to due date where invoices are sent.</param>
 public sealed record BillingTerms(decimal? Threshold, string Collection, int NetDays)
 {
+    /// <summary>Whether access ends when the customer's credits are used up.</summary>
+    public bool PrepaidOnly { get; init; }
+
     /// <summary>Charges the saved payment method.</summary>
     public const string Charge = "charge";
 

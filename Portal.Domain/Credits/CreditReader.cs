@@ -39,7 +39,7 @@ public sealed class CreditReader(IDbContextFactory<PortalDb> databases, Register
             from move in db.CreditMoves
             join invoice in db.Invoices on move.Invoice equals invoice.Number
             join grant in db.CreditGrants on move.GrantId equals grant.Id
-            where move.CustomerId == customerId && move.Kind == CreditMoveKind.Used && invoice.PeriodStart >= period.Start && invoice.PeriodStart < period.End
+            where move.CustomerId == customerId && move.Kind == CreditMoveKind.Used && invoice.SubscriptionId != null && invoice.PeriodStart >= period.Start && invoice.PeriodStart < period.End
             select new { move.Amount, Grant = grant }).AsNoTracking().ToListAsync(cancellation);
         return
         [

@@ -11,6 +11,7 @@ public sealed class CreditWriter(IDbContextFactory<PortalDb> databases, Register
 {
     private const int NameMax = 100;
     private const int PricesMax = 100;
+    private const int RolloverDaysMax = 3_660;
 
     /// <summary>Grants credits to a customer. Prepaid ones were paid for in another way than here: the books take the money as received.</summary>
     /// <exception cref="InvalidInputException">Where a field makes no sense.</exception>
@@ -32,12 +33,16 @@ public sealed class CreditWriter(IDbContextFactory<PortalDb> databases, Register
             Priority = terms.Priority,
             ExpiresAt = terms.ExpiresAt,
             AppliesTo = terms.AppliesTo,
+            RolloverPercent = terms.RolloverPercent,
+            RolloverDays = terms.RolloverDays ?? CreditTerms.RolloverDaysDefault,
             GrantedAt = now,
             GrantedBy = actor.Name,
         };
         await using var db = await databases.CreateDbContextAsync(cancellation);
         Add(db, actor, grant, customer.Key);
-        await db.SaveChangesAsync(cancellation);
+
+        // Access that ended with the last credit opens at once.
+        await register.Save(db, () => RegisterChange.Of(customer), cancellation);
         return grant;
     }
 
@@ -74,6 +79,20 @@ public sealed class CreditWriter(IDbContextFactory<PortalDb> databases, Register
             errors.Add("appliesTo", $"Give the keys of at most {PricesMax} prices, or leave it out for all.");
         }
 
+        if (terms.RolloverPercent is <= 0 or > 100)
+        {
+            errors.Add("rolloverPercent", "Give a share above 0 and at most 100 percent, or leave it out for none.");
+        }
+        else if (terms.RolloverPercent is not null && terms.ExpiresAt is null)
+        {
+            errors.Add("rolloverPercent", "What never expires has no rest to roll over: give an expiresAt, or leave this out.");
+        }
+
+        if (terms.RolloverDays is < 1 or > RolloverDaysMax)
+        {
+            errors.Add("rolloverDays", $"Give a whole number of days from 1 to {RolloverDaysMax}, or leave it out for {CreditTerms.RolloverDaysDefault}.");
+        }
+
         PlainText.CheckOptional(terms.Name, "name", NameMax, errors);
         errors.ThrowIfAny();
     }
@@ -86,4 +105,14 @@ public sealed class CreditWriter(IDbContextFactory<PortalDb> databases, Register
 /// <param name="ExpiresAt">When what is left is lost; null for never.</param>
 /// <param name="AppliesTo">Keys of the prices that they pay for; empty for all.</param>
 /// <param name="Name">What the customer reads; null for nothing.</param>
-public sealed record CreditTerms(decimal Amount, CreditKind Kind, int Priority, DateTimeOffset? ExpiresAt, IReadOnlyList<string> AppliesTo, string? Name);
+public sealed record CreditTerms(decimal Amount, CreditKind Kind, int Priority, DateTimeOffset? ExpiresAt, IReadOnlyList<string> AppliesTo, string? Name)
+{
+    /// <summary>How many days a rest lasts where nothing is said.</summary>
+    public const int RolloverDaysDefault = 30;
+
+    /// <summary>At most this share of the amount, in percent, moves into a new grant at expiry; null for nothing.</summary>
+    public decimal? RolloverPercent { get; init; }
+
+    /// <summary>How many days the new grant lasts; null for <see cref="RolloverDaysDefault"/>.</summary>
+    public int? RolloverDays { get; init; }
+}

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Portal.Domain.Limits;
 using Portal.Domain.Storage;
 
 namespace Portal.Domain.Credits;
@@ -10,6 +11,12 @@ public static class CreditsRegistration
     public static IServiceCollection AddCredits(this IServiceCollection services) => services
         .AddSingleton<CreditWriter>()
         .AddSingleton<CreditReader>()
+        .AddSingleton<CreditBalanceReader>()
+        .AddSingleton<CreditPurchase>()
+        .AddSingleton<TopupWriter>()
+        .AddSingleton<AutoTopupWriter>()
+        .AddSingleton<CreditWatch>()
+        .AddSingleton<ISpendFollower>(provider => provider.GetRequiredService<CreditWatch>())
         .AddSingleton<CreditExpiryRun>()
         .AddSingleton<IClockWork>(provider => provider.GetRequiredService<CreditExpiryRun>());
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
+using Portal.Domain.Credits;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Limits;
 using Portal.Domain.Payments;
@@ -27,6 +28,7 @@ public sealed class DemoSeed(
     SpendReader spends,
     InvoiceWriter invoices,
     PaymentWriter payments,
+    CreditWriter credits,
     SpendMeter meter,
     DemoSender sender,
     PortalOptions options)
@@ -164,6 +166,12 @@ public sealed class DemoSeed(
         }
     }
 
+    private async Task GiveCredits(string customer, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await credits.Grant(Actor.System, customer, new CreditTerms(250, CreditKind.Prepaid, CreditGrant.PriorityDefault, null, [], "Deposit"), cancellation);
+        await credits.Grant(Actor.System, customer, new CreditTerms(25, CreditKind.Promotional, CreditGrant.PriorityDefault, now.AddDays(45), [], "Welcome"), cancellation);
+    }
+
     private async Task PayInvoices(CancellationToken cancellation)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
@@ -191,6 +199,7 @@ public sealed class DemoSeed(
         }
 
         await SetLimitOfPart(DemoCustomers.Healthy.Key, cancellation);
+        await GiveCredits(DemoCustomers.Healthy.Key, until, cancellation);
         var paused = DemoCustomers.Paused;
         await sender.Send(DemoTraffic.Loop(paused.Pattern, until, Seed), cancellation);
 

@@ -18,7 +18,7 @@ public sealed class FinalizeRun(IDbContextFactory<PortalDb> databases, InvoiceIs
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         return await db.Invoices
-            .Where(invoice => invoice.Status == InvoiceStatus.Draft && !db.BillingParks.Any(park => park.CustomerId == invoice.CustomerId && park.ReleasedAt == null))
+            .Where(invoice => invoice.Status == InvoiceStatus.Draft && invoice.Kind != InvoiceKind.CreditTopup && !db.BillingParks.Any(park => park.CustomerId == invoice.CustomerId && park.ReleasedAt == null))
             .MinAsync(invoice => (DateTimeOffset?)invoice.FinalizeAt, cancellation);
     }
 
@@ -46,11 +46,11 @@ public sealed class FinalizeRun(IDbContextFactory<PortalDb> databases, InvoiceIs
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var now = clock.GetUtcNow();
 
-        // One draft of a customer at a time, the oldest first: what it bills decides what is left for the next.
+        // What sells credits is issued when it is paid. One draft of a customer at a time, the oldest first: what it bills decides what is left for the next.
         var due = await db.Invoices.FromSql($"""
             SELECT *, xmin FROM invoices invoice
-            WHERE status = 'Draft' AND finalize_at <= {now} AND NOT EXISTS (
-                SELECT FROM invoices older WHERE older.customer_id = invoice.customer_id AND older.status = 'Draft' AND older.finalize_at <= {now}
+            WHERE status = 'Draft' AND kind <> 'CreditTopup' AND finalize_at <= {now} AND NOT EXISTS (
+                SELECT FROM invoices older WHERE older.customer_id = invoice.customer_id AND older.status = 'Draft' AND older.kind <> 'CreditTopup' AND older.finalize_at <= {now}
                 AND (older.period_end, older.finalize_at, older.id) < (invoice.period_end, invoice.finalize_at, invoice.id))
             AND NOT EXISTS (SELECT FROM billing_parks park WHERE park.customer_id = invoice.customer_id AND park.released_at IS NULL)
             ORDER BY finalize_at, id LIMIT {InvoicesPerTransaction} FOR UPDATE SKIP LOCKED

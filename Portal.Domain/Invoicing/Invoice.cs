@@ -200,6 +200,9 @@ public sealed class Invoice
     /// <summary>Whether it is the one that closes a billing period. A credit note that takes back something else belongs to no subscription.</summary>
     public bool ClosesPeriod => SubscriptionId is not null && Cut == 0 && Kind is (InvoiceKind.Period or InvoiceKind.CreditNote);
 
+    /// <summary>Whether it sells credits that are not paid yet: it is issued when they are.</summary>
+    public bool IsOpenPurchase => Kind == InvoiceKind.CreditTopup && Status == InvoiceStatus.Draft;
+
     /// <summary>What credits and tax do to the lines and discounts of a draft, without changing it.</summary>
     /// <param name="lines">Its lines.</param>
     /// <param name="grants">The customer's credits; none where they are not to be used.</param>
@@ -275,6 +278,7 @@ internal sealed class InvoicesTable : IEntityTypeConfiguration<Invoice>
         table.Ignore(invoice => invoice.Prepaid);
         table.Ignore(invoice => invoice.Due);
         table.Ignore(invoice => invoice.ClosesPeriod);
+        table.Ignore(invoice => invoice.IsOpenPurchase);
         table.HasOne(invoice => invoice.Customer).WithMany().HasForeignKey(invoice => invoice.CustomerId);
         table.Property(invoice => invoice.Settlement).HasConversion<string>().HasMaxLength(16);
         table.HasOne(invoice => invoice.Corrects).WithMany(invoice => invoice.CreditNotes).HasForeignKey(invoice => invoice.CorrectsId);

@@ -84,7 +84,8 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
             }
         }
 
-        CreditOffset.Apply(db, credits, issued, clock.GetUtcNow());
+        // What sells credits is paid by the money that has just come in, and by nothing else.
+        CreditOffset.Apply(db, credits, [.. issued.Where(invoice => invoice.Kind != InvoiceKind.CreditTopup)], clock.GetUtcNow());
         await db.SaveChangesAsync(cancellation);
     }
 
@@ -95,7 +96,7 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
         invoice.IssuedAt = now;
         invoice.DueAt = now.AddDays(invoice.NetDays);
         invoice.Status = invoice.Total == 0 ? InvoiceStatus.Paid : InvoiceStatus.Finalized;
-        invoice.ChargeAt = invoice.Status == InvoiceStatus.Finalized && invoice.Total > 0 && invoice.Collection == BillingTerms.Charge ? now : null;
+        invoice.ChargeAt = invoice.Status == InvoiceStatus.Finalized && invoice.Total > 0 && invoice.Collection == BillingTerms.Charge && invoice.Kind != InvoiceKind.CreditTopup ? now : null;
         Journal.Issued(db, invoice);
         db.AuditEntries.Add(AuditEntry.Of(actor, now, invoice.CustomerId, "invoice.finalized", number, AmountText.Of(invoice, invoice.Total)));
     }
@@ -103,12 +104,12 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
     /// <summary>Takes credits for what is issued. The grants stay locked: two invoices of a customer never use the same.</summary>
     private async Task<Dictionary<Guid, CreditPlan>> UseCredits(PortalDb db, IReadOnlyList<Invoice> issued, CancellationToken cancellation)
     {
-        var customers = issued.Where(invoice => invoice.Total > 0).Select(invoice => invoice.CustomerId).Distinct().ToArray();
+        var customers = issued.Where(MayUseCredits).Select(invoice => invoice.CustomerId).Distinct().ToArray();
         var grants = (await db.CreditGrants.FromSql($"""
             SELECT * FROM credit_grants WHERE customer_id = ANY ({customers}) AND "left" > 0 ORDER BY customer_id, id FOR UPDATE
             """).ToListAsync(cancellation)).ToLookup(grant => grant.CustomerId);
         var (now, plans) = (clock.GetUtcNow(), new Dictionary<Guid, CreditPlan>());
-        foreach (var invoice in issued.Where(invoice => invoice.Total > 0 && grants[invoice.CustomerId].Any()))
+        foreach (var invoice in issued.Where(invoice => MayUseCredits(invoice) && grants[invoice.CustomerId].Any()))
         {
             var lines = await db.InvoiceLines.AsNoTracking().Where(line => line.InvoiceId == invoice.Id).ToListAsync(cancellation);
             var plan = invoice.Plan(lines, [.. grants[invoice.CustomerId].Where(grant => grant.Currency == invoice.Currency)], drafts.TreatmentOf(invoice.Customer), now);
@@ -123,6 +124,9 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
 
         return plans;
     }
+
+    // Credits do not buy credits.
+    private static bool MayUseCredits(Invoice invoice) => invoice.Total > 0 && invoice.Kind != InvoiceKind.CreditTopup;
 
     /// <summary>Writes down what credits did, now that the invoice has its number.</summary>
     private static void Book(PortalDb db, Invoice invoice, CreditPlan? plan, DateTimeOffset now)

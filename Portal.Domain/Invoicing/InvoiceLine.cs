@@ -22,6 +22,9 @@ public enum LineKind
     /// <summary>Usage of an earlier period that came in after its invoice.</summary>
     LateUsage,
 
+    /// <summary>What the operator bills by hand, and credits that are sold.</summary>
+    OneOff,
+
     /// <summary>What a credit note takes back: negative.</summary>
     Credit,
 }

@@ -19,9 +19,11 @@ public sealed class InvoiceMail(PortalLinks links, TimeProvider machine)
         var dueOn = Day(invoice.Customer, invoice.DueAt!.Value);
         var (subject, sentence, figures) = invoice.Total switch
         {
+            _ when invoice.Kind == InvoiceKind.CreditTopup => ($"Invoice {number} over {total}", $"You bought {total} of prepaid credits, and your card was charged. They pay your next invoices by themselves.",
+                new[] { new MailFigure("Invoice", number), new MailFigure("Paid", total) }),
             _ when invoice.Corrects is { } corrected => ($"Credit note {number} for invoice {corrected.Number}",
                 $"We take back {AmountText.Of(invoice, -invoice.Total)} of invoice {corrected.Number}{(invoice.Reason is { } reason ? $": {reason}" : ".")} {Settlement(invoice.Settlement)}",
-                new[] { new MailFigure("Credit note", number), new MailFigure("Corrects", corrected.Number!), new MailFigure("Amount", AmountText.Of(invoice, -invoice.Total)) }),
+                [new MailFigure("Credit note", number), new MailFigure("Corrects", corrected.Number!), new MailFigure("Amount", AmountText.Of(invoice, -invoice.Total))]),
             < 0 => ($"Credit note {number} over {AmountText.Of(invoice, -invoice.Total)}",
                 $"We owe you {AmountText.Of(invoice, -invoice.Total)} for {period}. It is taken off what you owe, now or on the next invoices.",
                 [new MailFigure("Credit note", number), new MailFigure("Amount", AmountText.Of(invoice, -invoice.Total))]),

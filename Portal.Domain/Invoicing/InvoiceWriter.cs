@@ -128,8 +128,13 @@ public sealed class InvoiceWriter(
     {
         var found = await reader.Find(actor, Permission.ManageInvoices, reference, cancellation);
         var drafts = await db.Invoices.FromSql($"""
-            SELECT *, xmin FROM invoices WHERE customer_id = {found.CustomerId} AND status = 'Draft' ORDER BY id FOR UPDATE
+            SELECT *, xmin FROM invoices WHERE customer_id = {found.CustomerId} AND status = 'Draft' AND kind <> 'CreditTopup' ORDER BY id FOR UPDATE
             """).Include(invoice => invoice.Customer).ToListAsync(cancellation);
+        if (found.IsOpenPurchase)
+        {
+            throw Refusal.Conflict("purchase_open", $"Invoice '{reference}' sells credits, and its charge decides: it is issued when the money has come in, and goes away where it does not.");
+        }
+
         return drafts.Find(draft => draft.Id == found.Id)
             ?? throw Refusal.Conflict("not_a_draft", $"Invoice '{reference}' is no draft any more, so it cannot be {done}. An issued invoice is corrected by a credit note.");
     }

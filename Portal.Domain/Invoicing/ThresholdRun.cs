@@ -33,8 +33,10 @@ public sealed class ThresholdRun(
     {
         ArgumentNullException.ThrowIfNull(customer);
         ArgumentNullException.ThrowIfNull(subscription);
-        var agreed = (customer.Billing ?? BillingSegment.ContentAt(subscription.PhaseAt(at), at, card).Billing).Threshold;
-        return customer.OwnThreshold < agreed ? customer.OwnThreshold : agreed ?? customer.OwnThreshold;
+        var terms = customer.Billing ?? BillingSegment.ContentAt(subscription.PhaseAt(at), at, card).Billing;
+
+        // What is paid ahead needs no invoice in between.
+        return terms.PrepaidOnly ? null : customer.OwnThreshold < terms.Threshold ? customer.OwnThreshold : terms.Threshold ?? customer.OwnThreshold;
     }
 
     /// <inheritdoc />

@@ -11,7 +11,8 @@ internal static class Journal
     public static void Issued(PortalDb db, Invoice invoice)
     {
         var fact = invoice.Kind == InvoiceKind.CreditNote ? LedgerFact.CreditNoteIssued : LedgerFact.InvoiceIssued;
-        Post(db, invoice, fact, invoice.Id, invoice.IssuedAt!.Value, LedgerAccount.Receivable, LedgerAccount.Revenue, invoice.Total - invoice.Tax);
+        Post(db, invoice, fact, invoice.Id, invoice.IssuedAt!.Value, LedgerAccount.Receivable,
+            invoice.Kind == InvoiceKind.CreditTopup ? LedgerAccount.DeferredRevenue : LedgerAccount.Revenue, invoice.Total - invoice.Tax);
         Post(db, invoice, fact, invoice.Id, invoice.IssuedAt.Value, LedgerAccount.Receivable, LedgerAccount.TaxPayable, invoice.Tax);
         Post(db, invoice, fact, invoice.Id, invoice.IssuedAt.Value, LedgerAccount.PromotionalCredit, LedgerAccount.Revenue, invoice.Credits);
     }
@@ -47,6 +48,12 @@ internal static class Journal
     /// <summary>Credits were granted or have expired. Prepaid ones are owed until they are used, and were paid for, or are made of a credit note; promotional ones cost what they promise.</summary>
     public static void Moved(PortalDb db, CreditGrant grant, CreditMove move)
     {
+        if (move.Kind == CreditMoveKind.Granted && (grant.InvoiceId ?? grant.RolledFrom) is not null)
+        {
+            // An invoice that sold them was booked by itself; what was rolled over is owed as before.
+            return;
+        }
+
         var (from, to) = grant.Kind == CreditKind.Prepaid
             ? (grant.CreditNoteId is null ? LedgerAccount.Cash : LedgerAccount.Receivable, LedgerAccount.DeferredRevenue)
             : (LedgerAccount.PromotionalExpense, LedgerAccount.PromotionalCredit);

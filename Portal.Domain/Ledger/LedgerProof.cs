@@ -55,7 +55,7 @@ public sealed class LedgerProof(IDbContextFactory<PortalDb> databases)
             .Select(group => new
             {
                 group.Key,
-                Earned = group.Sum(invoice => invoice.Total - invoice.Tax + invoice.Credits),
+                Earned = group.Sum(invoice => invoice.Kind == InvoiceKind.CreditTopup ? 0 : invoice.Total - invoice.Tax + invoice.Credits),
                 Tax = group.Sum(invoice => invoice.Tax),
                 Owed = group.Sum(invoice => invoice.WrittenOffAt == null ? invoice.Total - invoice.Paid : 0),
                 GivenUp = group.Sum(invoice => invoice.WrittenOffAt == null ? 0 : invoice.Total - invoice.Paid),
@@ -109,14 +109,14 @@ public sealed class LedgerProof(IDbContextFactory<PortalDb> databases)
             var lost = expired.GetValueOrDefault(grant.Id);
             if (grant.Kind == CreditKind.Prepaid)
             {
-                // What was made of a credit note was paid for with the note.
-                Add(documents, Of(LedgerAccount.Cash), grant.CreditNoteId is null ? grant.Amount : 0);
+                // What was made of a credit note was paid for with the note, what an invoice sold by its payment, and what was rolled over before.
+                Add(documents, Of(LedgerAccount.Cash), (grant.CreditNoteId ?? grant.InvoiceId ?? grant.RolledFrom) is null ? grant.Amount : 0);
                 Add(documents, Of(LedgerAccount.DeferredRevenue), -grant.Left);
                 Add(documents, Of(LedgerAccount.Revenue), -lost);
             }
             else
             {
-                Add(documents, Of(LedgerAccount.PromotionalExpense), grant.Amount - lost);
+                Add(documents, Of(LedgerAccount.PromotionalExpense), (grant.RolledFrom is null ? grant.Amount : 0) - lost);
                 Add(documents, Of(LedgerAccount.PromotionalCredit), -grant.Left);
             }
         }

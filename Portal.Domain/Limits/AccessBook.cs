@@ -15,6 +15,9 @@ public sealed class AccessBook(Register register, BusinessClock clock, ILogger<A
     private static readonly ImmutableDictionary<string, decimal> s_nothingUsed = ImmutableDictionary<string, decimal>.Empty;
 
     private readonly ConcurrentDictionary<int, Spend?> _spends = new();
+
+    // Customers whose credits are used up, where their card sells for them alone.
+    private readonly ConcurrentDictionary<int, bool> _exhausted = new();
     private readonly Dictionary<int, IReadOnlyList<AccessChange>> _told = new();
     private readonly Listeners<AccessChange> _listeners = new(log);
     private readonly Lock _reviewing = new();
@@ -55,6 +58,15 @@ public sealed class AccessBook(Register register, BusinessClock clock, ILogger<A
     {
         _spends[customerId] = spend;
         Review(customerId);
+    }
+
+    /// <summary>Takes in whether a customer's credits are used up, where its card sells for them alone. Whoever listens hears of answers that changed.</summary>
+    public void TakeCredits(int customerId, bool isExhausted)
+    {
+        if (isExhausted ? _exhausted.TryAdd(customerId, true) : _exhausted.TryRemove(customerId, out _))
+        {
+            Review(customerId);
+        }
     }
 
     /// <summary>Compares a customer's answers with those that were told last, and tells those that changed.</summary>
@@ -115,12 +127,12 @@ public sealed class AccessBook(Register register, BusinessClock clock, ILogger<A
     {
         if (IsRunning(entry.Subscription, now) && _spends.GetValueOrDefault(entry.Customer.Id) is { } spend && spend.Period.Contains(now))
         {
-            return new AccessFacts(entry, spend.Period, spend.Usage, spend.Quantities, features, now) { Parts = PartsOf(entry, spend.Parts) };
+            return new AccessFacts(entry, spend.Period, spend.Usage, spend.Quantities, features, now) { Parts = PartsOf(entry, spend.Parts), CreditsExhausted = _exhausted.ContainsKey(entry.Customer.Id) };
         }
 
         // A period that has just begun, or no subscription: nothing is used yet.
         var period = entry.Subscription is { } subscription ? BillingPeriods.At(entry.Customer, subscription, now) : null;
-        return new AccessFacts(entry, period, Money.Zero(Currency.Of(entry.Customer.Currency)), s_nothingUsed, features, now) { Parts = PartsOf(entry, []) };
+        return new AccessFacts(entry, period, Money.Zero(Currency.Of(entry.Customer.Currency)), s_nothingUsed, features, now) { Parts = PartsOf(entry, []), CreditsExhausted = _exhausted.ContainsKey(entry.Customer.Id) };
     }
 
     /// <summary>The limits as they are now, with the usage that was read last.</summary>

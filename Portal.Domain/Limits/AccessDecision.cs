@@ -19,6 +19,9 @@ public enum AccessReason
     /// <summary>An invoice is unpaid beyond its grace.</summary>
     PaymentFailed,
 
+    /// <summary>The card sells for prepaid credits alone, and they are used up.</summary>
+    CreditsExhausted,
+
     /// <summary>The cap, or the limit of the feature asked for, is used up.</summary>
     LimitReached,
 
@@ -60,6 +63,9 @@ public sealed record AccessFacts(
 {
     /// <summary>Where the customer stands with its limits on parts of usage.</summary>
     public IReadOnlyList<UsageLimitStand> Parts { get; init; } = [];
+
+    /// <summary>Whether the card sells for prepaid credits alone, and none are left.</summary>
+    public bool CreditsExhausted { get; init; }
 
     /// <summary>What caps have kept off the bill of the running period until now.</summary>
     public Money NotBilled => LimitStand.NotBilled(Entry.Limit, Used, Period is { } period ? Entry.ForgivenIn(period) : 0);
@@ -116,6 +122,11 @@ public static class AccessDecision
         if (entry.Customer.RestrictedAt <= facts.Now)
         {
             return AccessReason.PaymentFailed;
+        }
+
+        if (facts.CreditsExhausted)
+        {
+            return AccessReason.CreditsExhausted;
         }
 
         if (limitReached)

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Portal.Domain.Accounts;
 using Portal.Domain.Alerts;
 using Portal.Domain.Catalog;
+using Portal.Domain.Credits;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Ledger;
 using Portal.Domain.Storage;
@@ -12,7 +13,7 @@ namespace Portal.Domain.Payments;
 
 /// <summary>Charges an invoice, once: the attempt is stored, then the gateway is asked, then what it said is booked. Where it said nothing, it is asked again under the same key until it does.</summary>
 public sealed class ChargeWriter(
-    IDbContextFactory<PortalDb> databases, Register register, IPaymentGateway gateway, PaymentMail mails, OutboxBell bell, AlarmWriter alarms, BusinessClock clock,
+    IDbContextFactory<PortalDb> databases, Register register, IPaymentGateway gateway, PaymentMail mails, CreditPurchase purchases, OutboxBell bell, AlarmWriter alarms, BusinessClock clock,
     ILogger<ChargeWriter> log)
 {
     private const int LooksUntilAlarm = 6;
@@ -33,10 +34,14 @@ public sealed class ChargeWriter(
             return null;
         }
 
-        var (now, isDue) = (clock.GetUtcNow(), invoice.Status is InvoiceStatus.Finalized or InvoiceStatus.Uncollectible && invoice.Due > 0);
+        var (now, isDue) = (clock.GetUtcNow(), invoice.Due > 0 && (invoice.Status is InvoiceStatus.Finalized or InvoiceStatus.Uncollectible || invoice.IsOpenPurchase));
         var method = isDue ? await Method(db, invoice.CustomerId, cancellation) : null;
         PaymentAttempt? attempt = null;
-        if (method is null)
+        if (method is null && invoice.IsOpenPurchase)
+        {
+            await purchases.Fail(db, invoice, "no_payment_method", now, cancellation);
+        }
+        else if (method is null)
         {
             // Without a card it is tried once more on the day it is due: by then there may be one.
             invoice.ChargeAt = isDue && invoice.ChargeAt <= now && invoice.DueAt > now ? invoice.DueAt : null;
@@ -141,7 +146,11 @@ public sealed class ChargeWriter(
         (attempt.State, attempt.Reason) = (outcome.Succeeded ? AttemptState.Succeeded : AttemptState.Failed, outcome.Reason);
         (attempt.ChargeId, attempt.SettledAt, attempt.LookAt) = (outcome.Id, now, null);
         invoice.OpenChargeId = null;
-        if (outcome.Succeeded)
+        if (invoice.IsOpenPurchase)
+        {
+            await Settle(db, invoice, attempt, outcome.Succeeded, now, cancellation);
+        }
+        else if (outcome.Succeeded)
         {
             Receive(db, invoice, attempt, now);
         }
@@ -155,6 +164,20 @@ public sealed class ChargeWriter(
         await register.Save(db, () => RegisterChange.Of(invoice.Customer), cancellation);
         bell.Ring();
         return attempt.State;
+    }
+
+    /// <summary>Ends a purchase of credits: its number, its money and its credits come together, or nothing was bought.</summary>
+    private async Task Settle(PortalDb db, Invoice invoice, PaymentAttempt attempt, bool succeeded, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (!succeeded)
+        {
+            await purchases.Fail(db, invoice, attempt.Reason ?? "declined", now, cancellation);
+            return;
+        }
+
+        await purchases.Issue(db, invoice, cancellation);
+        Receive(db, invoice, attempt, now);
+        await CreditPurchase.Grant(db, invoice, now, cancellation);
     }
 
     private static void Receive(PortalDb db, Invoice invoice, PaymentAttempt attempt, DateTimeOffset now)

@@ -25,6 +25,9 @@ public sealed class PortalLinks(PortalOptions options)
     /// <summary>Where a customer sees its webhooks and their deliveries.</summary>
     public string Webhooks(string customerKey) => $"{Root}/webhooks?customer={customerKey}";
 
+    /// <summary>Where a customer sees and buys credits.</summary>
+    public string Credits(string customerKey) => $"{Root}/credits?customer={customerKey}";
+
     /// <summary>Where a customer saves a card and sees what is unpaid.</summary>
     public string Payment(string customerKey) => $"{Root}/payment?customer={customerKey}";
 

@@ -2,6 +2,7 @@ using Portal.Accounts;
 using Portal.Domain.Accounts;
 using Portal.Domain.Alerts;
 using Portal.Domain.Catalog;
+using Portal.Domain.Credits;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Limits;
 using Portal.Domain.Storage;
@@ -11,7 +12,7 @@ namespace Portal.Invoicing;
 
 /// <summary>Reads what the overview shows, each part from the reader that the API asks too.</summary>
 public sealed class OverviewReader(
-    Register register, SpendReader spends, ForecastReader forecasts, AccessBook access, AlertReader alerts, InvoiceReader invoices, BusinessClock clock)
+    Register register, SpendReader spends, ForecastReader forecasts, AccessBook access, AlertReader alerts, InvoiceReader invoices, CreditBalanceReader credits, BusinessClock clock)
 {
     private const int AlertsShown = 5;
 
@@ -37,7 +38,10 @@ public sealed class OverviewReader(
             spend is null ? [] : [.. mailed.Where(alert => alert.PeriodStart == spend.Period.Start)],
             newest.FirstOrDefault(invoice => invoice.Status is not (InvoiceStatus.Draft or InvoiceStatus.Void)),
             entry.Customer.UsageVersion == 0 && (spend is null || spend.Quantities.Count == 0) && newest.Count == 0,
-            now);
+            now)
+        {
+            Credits = actor.May(Permission.ReadBilling) ? await credits.Of(entry, spend, cancellation) : null,
+        };
     }
 
     private static IEnumerable<IncludedUnits> Included(CustomerEntry entry, Spend spend, RegisterState state, DateTimeOffset now) =>

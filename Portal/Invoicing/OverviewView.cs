@@ -1,6 +1,7 @@
 using Portal.Accounts;
 using Portal.Domain.Alerts;
 using Portal.Domain.Catalog;
+using Portal.Domain.Credits;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Limits;
 using Portal.Domain.Storage;
@@ -32,6 +33,9 @@ public sealed record OverviewView(
     bool IsUnused,
     DateTimeOffset Now)
 {
+    /// <summary>What is left of its credits; null for a caller who may not see it.</summary>
+    public CreditBalance? Credits { get; init; }
+
     /// <summary>The customer's zone.</summary>
     public string Zone => Entry.Customer.TimeZone;
 }

@@ -39,6 +39,8 @@ public sealed record AccessWords(Tone Tone, string Title, string Text, string? A
                 $"{Since(entry.OpenPauses[0], zone)} Requests are refused until one of your owners or billing managers resumes it.", "Look and resume", Limits),
             AccessReason.PaymentFailed => new(Tone.Bad, "Access is refused, because an invoice is unpaid.",
                 "Within a second of the payment it is open again.", "Pay now", "payment"),
+            AccessReason.CreditsExhausted => new(Tone.Bad, "Your credits are used up.",
+                "Requests are refused until credits are bought, and go on within a second of that. What is still reported is stored.", "Buy credits", "credits"),
             AccessReason.LimitReached => new(Tone.Bad, $"Your cap of {Cap(entry)} is reached.",
                 $"Requests are refused until the cap is raised{resets}. What is still reported is stored and not billed.", "Change cap", Limits),
             AccessReason.TrialEnded => new(Tone.Bad, "Your trial has ended.", "Requests are refused until your provider starts a subscription."),

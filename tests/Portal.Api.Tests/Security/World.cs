@@ -26,6 +26,7 @@ internal sealed partial record World(string Customer, Guid Key, Guid Member, str
         (await client.Post($"/v1/rate-cards/{card}/publish")).Is(HttpStatusCode.Created);
         (await client.Put($"/v1/customers/{customer}/subscription", $$"""{"rateCard":"{{card}}"}""")).Is(HttpStatusCode.Created);
         (await client.Put($"/v1/customers/{customer}/limit", """{"amount":"100"}""")).Is(HttpStatusCode.OK);
+        (await client.Put($"/v1/customers/{customer}/auto-topup", """{"below":"1","amount":"10","monthlyMax":"20"}""")).Is(HttpStatusCode.OK);
         (await client.Put($"/v1/customers/{customer}/limits/calls", $$"""{"meter":"{{meter}}","quantity":"100"}""")).Is(HttpStatusCode.Created);
         var key = (await client.Post($"/v1/customers/{customer}/keys", """{"name":"n","scopes":["usage:read"]}""")).Is(HttpStatusCode.Created).Json;
         var member = (await client.Post($"/v1/customers/{customer}/members", $$"""

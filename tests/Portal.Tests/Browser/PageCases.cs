@@ -61,6 +61,7 @@ public static class PageCases
         new("/admin/webhooks", Who.Admin),
         new("/admin/spikes", Who.Admin),
         new("/billing", Who.Owner),
+        new("/credits", Who.Owner),
         new("/error", Who.Nobody),
         new("/events", Who.Owner, _ => "/events?meter=input-tokens"),
         new("/invoices", Who.Owner),
