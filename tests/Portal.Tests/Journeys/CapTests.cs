@@ -51,6 +51,28 @@ public sealed class CapTests(RunningPortal portal, Chromium chromium, ITestOutpu
     }
 
     [Fact]
+    public async Task A_limit_on_a_part_says_that_it_stops_it_before_it_does_and_leaves_the_rest_open()
+    {
+        var owner = await Given.Customer(portal.Api, "parts", "Parts Ltd");
+        await portal.Api.Events(Given.Tokens("parts", "part-1", 5_000_000));
+        await using var visitor = await chromium.Visit(portal);
+        await visitor.SignIn(owner);
+        await visitor.Open("/limits");
+        await visitor.Page.Locator("#part-most").FillAsync("4");
+        await visitor.Page.Locator("#part-most").BlurAsync();
+        await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Set limit…" }).ClickAsync();
+        await Assertions.Expect(visitor.Page.GetByText("$10.00 is used in this period, and it stops at $4.00.")).ToBeVisibleAsync();
+        await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Set it and stop this part now" }).ClickAsync();
+
+        await Assertions.Expect(visitor.Page.GetByText("Stopped at $4.00, until the period ends or the limit is raised")).ToBeVisibleAsync();
+        await Assertions.Expect(visitor.Page.GetByText("$6.00 above it, not billed")).ToBeVisibleAsync();
+        Assert.True((await portal.Api.Get("/v1/customers/parts/access"))["allowed"]!.GetValue<bool>());
+        var limit = (await portal.Api.Get("/v1/customers/parts/limits"))["items"]![0]!;
+        Assert.False((await portal.Api.Get($"/v1/customers/parts/access?meter={limit["meter"]}"))["allowed"]!.GetValue<bool>());
+        Assert.Empty(visitor.Errors);
+    }
+
+    [Fact]
     public async Task Whoever_is_demoted_in_an_open_page_loses_the_right_with_the_next_action()
     {
         await Given.Customer(portal.Api, "demoted", "Demoted Ltd");
