@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
@@ -10,7 +11,7 @@ using Portal.Domain.Values;
 namespace Portal.Api;
 
 /// <summary>Errors as <c>application/problem+json</c> (RFC 9457) with a stable <c>code</c>, the fields at fault and a <c>traceId</c>.</summary>
-public static class Problems
+public static partial class Problems
 {
     /// <summary>Turns what the domain refuses, and what goes wrong, into problems; only below <c>/v1</c>, pages have their own.</summary>
     public static void UseProblems(this WebApplication app) =>
@@ -91,6 +92,10 @@ public static class Problems
                 var path = (json.Path ?? "$").TrimStart('$').TrimStart('.');
                 return Write(context, 400, "invalid_json", "The body is not JSON of the expected shape; 'errors' says where.",
                     new Dictionary<string, string[]> { [path.Length == 0 ? "body" : path] = [json.Message.Split(" Path:")[0]] });
+            case BadHttpRequestException { StatusCode: 400 } unbound when UnboundPattern().Match(unbound.Message) is { Success: true } found:
+                var name = JsonNamingPolicy.CamelCase.ConvertName(found.Groups["name"].Value);
+                return Write(context, 400, "bad_request", $"'{name}' cannot be read; 'errors' says why.",
+                    new Dictionary<string, string[]> { [name] = [$"'{found.Groups["value"].Value}' is not of the kind that belongs here."] });
             case BadHttpRequestException bad:
                 return Write(context, bad.StatusCode, bad.StatusCode == 413 ? "too_large" : "bad_request", bad.Message);
             case DbUpdateConcurrencyException or DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } }:
@@ -101,6 +106,10 @@ public static class Problems
                 return Write(context, 500, "internal_error", "Something went wrong here, and it is logged under the traceId. Repeating the request is safe with an Idempotency-Key.");
         }
     }
+
+    // The framework says in words alone which part of the address it could not read.
+    [GeneratedRegex("^Failed to bind parameter \"[^\"]*? (?<name>\\w+)\" from \"(?<value>.*)\"\\.$", RegexOptions.Singleline)]
+    private static partial Regex UnboundPattern();
 
     private static int StatusOf(RefusalKind kind) => kind switch
     {

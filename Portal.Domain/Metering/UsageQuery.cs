@@ -20,6 +20,9 @@ public sealed record UsageQuery(string Customer, string? Meter, Period Period, T
     /// <summary>The most windows of one answer: a year of hours.</summary>
     public const int WindowsMax = 8_784;
 
+    /// <summary>The most figures that one answer is made of, windows × groups: what is paged through is made anew for each page.</summary>
+    public const int FiguresMax = 250_000;
+
     internal IReadOnlyList<Meter> MetersIn(RegisterState register)
     {
         if (Meter is null)

@@ -186,6 +186,10 @@ public sealed class UsageReader(NpgsqlDataSource database, Register register, Us
             Add(sums, rows.GetInt32(0) - 1, rows.GetInt32(2), new UsageTotal(
                 rows.GetInt32(1), rows.GetFieldValue<string[]>(3), rows.GetInt64(4), rows.GetDecimal(5),
                 rows.GetDecimal(6), rows.GetDecimal(7), rows.GetFieldValue<DateTimeOffset>(8), rows.IsDBNull(9) ? null : rows.GetDecimal(9)));
+            if (sums.Count > UsageQuery.FiguresMax && starts.Length > 1)
+            {
+                throw InvalidInputException.At("window", $"That would be more than {UsageQuery.FiguresMax} figures, windows times groups: ask for a shorter time, a longer window, or one meter.");
+            }
         }
     }
 

@@ -10,7 +10,7 @@ namespace Portal.Benchmarks;
 /// <summary>What one writes first with EF Core: look whether the event is there, add it, add to the total, save. The yardstick, not a straw man: it is correct for one caller at a time.</summary>
 internal static class PlainEndpoint
 {
-    /// <summary>Runs it as a host of its own: <c>/events</c> saves each event, <c>/batch</c> all events of a request at once.</summary>
+    /// <summary>Runs it as a host of its own: <c>/events</c> saves each event, <c>/batch</c> all events of a request at once; <c>/empty</c> does nothing.</summary>
     public static async Task Run(string connectionString, string address)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -44,6 +44,7 @@ internal static class PlainEndpoint
             await db.SaveChangesAsync();
             return Results.Ok(new { accepted = events.Length });
         });
+        app.MapGet("/empty", () => Results.Ok(new { allowed = true }));
         await app.RunAsync(address);
     }
 }

@@ -7,6 +7,15 @@ switch (args)
     case ["ingest"]:
         await IngestBenchmark.Run();
         return 0;
+    case ["load"]:
+        await SteadyBenchmark.Run();
+        return 0;
+    case ["access"]:
+        await AccessBenchmark.Run();
+        return 0;
+    case ["dashboard"]:
+        await DashboardBenchmark.Run();
+        return 0;
     case ["simulate"]:
         await SimulateBenchmark.Run();
         return 0;
@@ -21,6 +30,6 @@ switch (args)
     case ["spikes", var series]:
         return await SpikeScore.Run(series);
     default:
-        await Console.Error.WriteLineAsync("Usage: dotnet run -c Release --project tests/Portal.Benchmarks -- ingest | simulate | spend | forecast FILE.csv | spikes FILE.csv");
+        await Console.Error.WriteLineAsync("Usage: dotnet run -c Release --project tests/Portal.Benchmarks -- ingest | load | access | dashboard | simulate | spend | forecast FILE.csv | spikes FILE.csv");
         return 1;
 }

@@ -206,6 +206,7 @@ public sealed class EventEndpointTests(MeteringApi metering) : IClassFixture<Met
         Assert.Equal(["from", "window"], (await client.Get($"/v1/customers/{customer}/usage?from=yesterday&window=week")).Is(HttpStatusCode.UnprocessableEntity).Paths);
         Assert.Equal(["to"], (await client.Get($"/v1/customers/{customer}/usage?from={At(2)}&to={At(1)}")).Is(HttpStatusCode.UnprocessableEntity).Paths);
         Assert.Equal(["groupBy"], (await client.Get($"/v1/customers/{customer}/usage?meter=calls&groupBy=model")).Is(HttpStatusCode.UnprocessableEntity).Paths);
+        Assert.Equal(["limit"], (await client.Get($"/v1/customers/{customer}/events?limit=many")).Is(HttpStatusCode.BadRequest).Paths);
         Assert.Equal(["meter"], (await client.Get($"/v1/customers/{customer}/events?match.model=x")).Is(HttpStatusCode.UnprocessableEntity).Paths);
     }
 

@@ -4,6 +4,7 @@ using Npgsql;
 using Portal.Domain.Accounts;
 using Portal.Domain.Metering;
 using Portal.Domain.Storage;
+using Portal.Tests.Shared;
 using static Portal.Domain.Tests.Metering.MeteringSystem;
 
 namespace Portal.Domain.Tests.Metering;
@@ -11,13 +12,18 @@ namespace Portal.Domain.Tests.Metering;
 public sealed class EventWriterFaultTests(MeteringSystem system) : IClassFixture<MeteringSystem>
 {
     [Fact]
-    public async Task When_the_line_is_cut_around_a_commit_each_event_is_stored_once_and_its_sender_told_so()
+    public Task T09_when_the_line_is_cut_around_a_commit_each_event_is_stored_once_and_its_sender_told_so() => CutAroundCommits(60, 50);
+
+    [LongFact]
+    public Task T09_the_same_over_a_thousand_cuts() => CutAroundCommits(1_010, 1_000);
+
+    private async Task CutAroundCommits(int rounds, int leastCuts)
     {
         var customer = await system.Customer();
         await using var proxy = new CuttingProxy(system.Database.ConnectionString) { OnCommit = n => (Cut)(n % 3) };
         await using var source = NpgsqlDataSource.Create(proxy.ConnectionString);
         using var writer = await Writer(source);
-        for (var i = 0; i < 60; i++)
+        for (var i = 0; i < rounds; i++)
         {
             var batch = Read(Event(customer, $"a{i}", i), Event(customer, $"b{i}", 1));
             Assert.Equal(WriteOutcome.Stored, await writer.Write(batch));
@@ -27,8 +33,8 @@ public sealed class EventWriterFaultTests(MeteringSystem system) : IClassFixture
         }
 
         await writer.StopAsync(CancellationToken.None);
-        Assert.True(proxy.Cuts > 20, $"Only {proxy.Cuts} cuts.");
-        Assert.Equal(120, await system.Scalar<long>("SELECT count(*) FROM events WHERE customer_id = $1", customer.Id));
+        Assert.True(proxy.Cuts >= leastCuts, $"Only {proxy.Cuts} cuts.");
+        Assert.Equal(2 * rounds, await system.Scalar<long>("SELECT count(*) FROM events WHERE customer_id = $1", customer.Id));
         await system.BucketsEqualEvents(customer);
     }
 

@@ -101,6 +101,24 @@ public sealed class UsageReaderTests(MeteringSystem system) : IClassFixture<Mete
     }
 
     [Fact]
+    public async Task An_answer_of_too_many_figures_is_refused_before_it_fills_the_memory()
+    {
+        var customer = await system.Customer();
+        await system.Send([.. Enumerable.Range(0, 50).Select(i => Event(customer, $"e{i}", 1, model: $"m{i}"))]);
+        await system.Execute("""
+            INSERT INTO usage_buckets (customer_id, meter_id, group_id, start, events, sum, min, max, last_time, last_value)
+            SELECT bucket.customer_id, bucket.meter_id, bucket.group_id, hour, 1, 1, 1, 1, hour, 1
+            FROM usage_buckets bucket JOIN meters ON meters.id = bucket.meter_id AND meters.key = 'tokens',
+                generate_series('2025-03-01Z'::timestamptz, '2025-10-01Z', '1 hour') AS hour
+            WHERE bucket.customer_id = $1
+            """, customer.Id);
+        var year = new UsageQuery(customer.Key, "tokens", Span("2025-03-01T00:00:00Z", "2025-10-01T00:00:00Z"), TimeWindow.Hour, []);
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => system.Usage.Series(Actor.System, year, CancellationToken.None));
+        Assert.Equal("window", refused.Errors.Items[0].Path);
+        Assert.Equal(214, (await system.Usage.Series(Actor.System, year with { Window = TimeWindow.Day }, CancellationToken.None)).Count);
+    }
+
+    [Fact]
     public async Task Sums_larger_than_a_decimal_holds_lose_only_what_stands_after_the_point()
     {
         var customer = await system.Customer();
