@@ -39,6 +39,7 @@ public static class PortalApi
         app.MapAccess();
         app.MapReservations();
         app.MapAlerts();
+        app.MapUnsubscribe();
         app.MapAlarms();
         app.MapWebhooks();
         app.MapRating();

@@ -60,6 +60,7 @@ public static class IncludedMail
             Html = body.ToHtml(),
             MessageId = messageId,
             AlertKind = Alert.IncludedKind,
+            IsUrgent = threshold >= 100,
             NextAttemptAt = due,
             CreatedAt = now,
         };

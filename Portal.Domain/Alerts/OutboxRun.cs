@@ -8,7 +8,7 @@ namespace Portal.Domain.Alerts;
 /// <summary>Sends what is due in the outbox, in order, at least once: a mail is locked, handed over, and marked in one transaction.</summary>
 /// <remarks>Where the process or the database dies between the two, the mail is sent again with the same Message-ID. Any number of nodes may run at once.</remarks>
 public sealed class OutboxRun(
-    IDbContextFactory<PortalDb> databases, IMailer mailer, PortalOptions options, BusinessClock clock, TimeProvider machine, ILogger<OutboxRun> log)
+    IDbContextFactory<PortalDb> databases, AlertSpread spread, IMailer mailer, PortalOptions options, BusinessClock clock, TimeProvider machine, ILogger<OutboxRun> log)
     : IClockFollower, IDisposable
 {
     private const int MailsPerRun = 10_000;
@@ -30,6 +30,7 @@ public sealed class OutboxRun(
         await _turn.WaitAsync(cancellation);
         try
         {
+            await spread.Run(cancellation);
             var (sent, failures, inARow) = (0, new List<string>(), 0);
             for (var n = 0; n < MailsPerRun && inARow < FailuresInARowMax && await SendNext(cancellation) is { } mail; n++)
             {
@@ -62,9 +63,9 @@ public sealed class OutboxRun(
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        var due = machine.GetUtcNow();
+        var (due, now) = (machine.GetUtcNow(), clock.GetUtcNow());
         var next = await db.Outbox.FromSql($"""
-            SELECT * FROM outbox_mails WHERE state = 'Queued' AND next_attempt_at <= {due}
+            SELECT * FROM outbox_mails WHERE state = 'Queued' AND next_attempt_at <= {due} AND (hold_until IS NULL OR hold_until <= {now})
             ORDER BY next_attempt_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
             """).ToListAsync(cancellation);
         if (next is not [var mail])
@@ -114,7 +115,21 @@ public sealed class OutboxRun(
         }
     }
 
-    private Mail Letter(OutboxMail mail) => new(
-        options.Email.From, mail.To, mail.Subject, mail.Text, mail.Html, mail.MessageId, mail.CreatedAt,
-        mail.AlertKind is { } kind ? new Dictionary<string, string> { ["Portal-Alert"] = kind } : []);
+    private Mail Letter(OutboxMail mail)
+    {
+        var headers = new Dictionary<string, string>();
+        if (mail.AlertKind is { } kind)
+        {
+            headers["Portal-Alert"] = kind;
+        }
+
+        // The link stands in the text; a mail program finds it here and offers a button (RFC 8058).
+        if (mail.MemberId is not null && PortalLinks.UnsubscribeIn(mail.Text) is { } link)
+        {
+            headers["List-Unsubscribe"] = $"<{link}>";
+            headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click";
+        }
+
+        return new Mail(options.Email.From, mail.To, mail.Subject, mail.Text, mail.Html, mail.MessageId, mail.CreatedAt, headers);
+    }
 }

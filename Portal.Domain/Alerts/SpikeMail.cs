@@ -27,7 +27,7 @@ public static class SpikeMail
             [
                 Reason(entry, reading),
                 "Requests are refused from now on, so that a mistake in a program does not become a bill. What is still reported a minute later is stored and not billed.",
-                "If this is meant, resume access by the button on the page below: it works once, for seven days, and needs no sign-in. If it is not, stop the program first.",
+                "If this is meant, resume access on the page below; the link works for seven days. If it is not, stop the program first.",
             ],
             [
                 new MailFigure("Usual in this quarter-hour", Amount(reading.Baseline)),

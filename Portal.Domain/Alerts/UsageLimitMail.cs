@@ -60,6 +60,7 @@ public static class UsageLimitMail
             Html = body.ToHtml(),
             MessageId = messageId,
             AlertKind = Alert.LimitKind,
+            IsUrgent = threshold >= 100,
             NextAttemptAt = due,
             CreatedAt = now,
         };

@@ -54,6 +54,9 @@ public static class WebhookTypes
     /// <summary>An invoice is paid in full.</summary>
     public const string InvoicePaid = "invoice.paid";
 
+    /// <summary>A card could not be charged for an invoice.</summary>
+    public const string PaymentFailed = "payment.failed";
+
     /// <summary>A cap was set or changed.</summary>
     public const string LimitChanged = "limit.changed";
 
@@ -73,6 +76,7 @@ public static class WebhookTypes
         (CustomerResumed, "A pause is lifted"),
         (InvoiceFinalized, "An invoice is issued"),
         (InvoicePaid, "An invoice is paid"),
+        (PaymentFailed, "A card could not be charged"),
     ];
 }
 

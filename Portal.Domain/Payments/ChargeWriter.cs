@@ -208,6 +208,7 @@ public sealed class ChargeWriter(
             db.AuditEntries.Add(AuditEntry.Of(Actor.System, now, invoice.CustomerId, "invoice.uncollectible", invoice.Number!, "The last retry failed."));
         }
 
+        db.WebhookEvents.Add(InvoiceNews.Of(WebhookTypes.PaymentFailed, invoice, now));
         var mail = mails.Failed(invoice, attempt, now);
         db.Outbox.Add(mail);
         if (isFirstWarning)

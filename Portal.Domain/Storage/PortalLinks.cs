@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Portal.Domain.Storage;
 
 /// <summary>Addresses of pages, as mails and API answers name them.</summary>
@@ -30,6 +32,18 @@ public sealed class PortalLinks(PortalOptions options)
 
     /// <summary>Where a customer saves a card and sees what is unpaid.</summary>
     public string Payment(string customerKey) => $"{Root}/payment?customer={customerKey}";
+
+    /// <summary>Where a member reads its alerts and chooses how it is told.</summary>
+    public string Notifications(string customerKey) => $"{Root}/notifications?customer={customerKey}";
+
+    /// <summary>Ends mails of one kind to one member, without a sign-in.</summary>
+    public string Unsubscribe(string token) => $"{Root}{UnsubscribePath}?token={token}";
+
+    /// <summary>The path of <see cref="Unsubscribe"/>.</summary>
+    public const string UnsubscribePath = "/alerts/unsubscribe";
+
+    /// <summary>The link of <see cref="Unsubscribe"/> that stands in a text; null for none.</summary>
+    public static string? UnsubscribeIn(string text) => Regex.Match(text, $@"https?://\S+{UnsubscribePath}\?token=\S+") is { Success: true } found ? found.Value : null;
 
     /// <summary>Where whoever got a mail about a spike looks at the figures and resumes, without signing in.</summary>
     public string ResumeAfterSpike(string token) => $"{Root}/Account/Resume?token={token}";

@@ -27,6 +27,7 @@ internal static class Destinations
         new("pricing", "Pricing"),
         new("payment", "Payment"),
         new("billing", "Billing details"),
+        new("notifications", "Notifications"),
         new("team", "Team", StartsGroup: true),
         new("keys", "API keys"),
         new("webhooks", "Webhooks"));

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using Portal.Domain.Accounts;
@@ -181,7 +182,7 @@ public sealed class OutboxRunTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task The_pump_sends_when_the_bell_rings_and_stops_with_the_host()
     {
-        using var run = new OutboxRun(_database, _postbox, Options(), _clock, TimeProvider.System, NullLogger<OutboxRun>.Instance);
+        using var run = new OutboxRun(_database, Spread(), _postbox, Options(), _clock, TimeProvider.System, NullLogger<OutboxRun>.Instance);
         using var pump = new OutboxPump(run, _bell, NullLogger<OutboxPump>.Instance);
         await pump.StartAsync(CancellationToken.None);
         await Queue(2);
@@ -192,7 +193,13 @@ public sealed class OutboxRunTests : IAsyncLifetime, IDisposable
         Assert.True(pump.ExecuteTask!.IsCompletedSuccessfully);
     }
 
-    private OutboxRun NewRun() => new(_database, _postbox, Options(), _clock, _machine, NullLogger<OutboxRun>.Instance);
+    private OutboxRun NewRun() => new(_database, Spread(), _postbox, Options(), _clock, _machine, NullLogger<OutboxRun>.Instance);
+
+    private AlertSpread Spread()
+    {
+        var links = new PortalLinks(new PortalOptions { PublicUrl = "https://portal.example" });
+        return new AlertSpread(_database, new UnsubscribeLink(new EphemeralDataProtectionProvider(), links), links, _clock, _machine);
+    }
 
     private static PortalOptions Options() => new() { Email = { From = "Portal <portal@example.com>" } };
 

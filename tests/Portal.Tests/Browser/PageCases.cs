@@ -70,6 +70,7 @@ public static class PageCases
         new("/keys", Who.Owner),
         new("/limits", Who.Owner),
         new("/not-found", Who.Nobody),
+        new("/notifications", Who.Owner),
         new("/overview", Who.Owner),
         new("/payment", Who.Owner),
         new("/pricing", Who.Owner),

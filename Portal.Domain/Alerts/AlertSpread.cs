@@ -1,0 +1,108 @@
+using Microsoft.EntityFrameworkCore;
+using Portal.Domain.Accounts;
+using Portal.Domain.Storage;
+using Portal.Domain.Values;
+
+namespace Portal.Domain.Alerts;
+
+/// <summary>Gives alerts that went to customers' addresses to their members too, as each has chosen: by a mail of its own, in the portal, or not at all.</summary>
+/// <remarks>It reads the outbox, so whoever writes an alert there needs to know nothing of it. Alert, copies and notices: each once.</remarks>
+public sealed class AlertSpread(IDbContextFactory<PortalDb> databases, UnsubscribeLink unsubscribe, PortalLinks links, BusinessClock clock, TimeProvider machine)
+{
+    private const int MailsPerTransaction = 100;
+
+    /// <summary>Spreads what was written since.</summary>
+    /// <returns>How many alerts.</returns>
+    public async Task<int> Run(CancellationToken cancellation)
+    {
+        var done = 0;
+        while (await RunOnce(cancellation) is > 0 and var more)
+        {
+            done += more;
+        }
+
+        return done;
+    }
+
+    private async Task<int> RunOnce(CancellationToken cancellation)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        var mails = await db.Outbox.FromSql($"""
+            SELECT * FROM outbox_mails WHERE alert_kind IS NOT NULL AND member_id IS NULL AND spread_at IS NULL
+            ORDER BY id LIMIT {MailsPerTransaction} FOR UPDATE SKIP LOCKED
+            """).ToListAsync(cancellation);
+        if (mails.Count == 0)
+        {
+            return 0;
+        }
+
+        var ids = mails.Select(mail => mail.CustomerId).OfType<int>().Distinct().ToList();
+        var members = (await db.Memberships.AsNoTracking().Include(member => member.User).Include(member => member.Customer)
+            .Where(member => ids.Contains(member.CustomerId) && member.User.PasswordHash != null).ToListAsync(cancellation)).ToLookup(member => member.CustomerId);
+        var choices = await db.AlertChoices.AsNoTracking().Where(choice => ids.Contains(choice.CustomerId))
+            .ToDictionaryAsync(choice => (choice.CustomerId, choice.UserId, choice.Kind), cancellation);
+        var now = clock.GetUtcNow();
+        foreach (var mail in mails)
+        {
+            mail.SpreadAt = now;
+            foreach (var member in mail.CustomerId is { } customer ? members[customer] : [])
+            {
+                var choice = choices.GetValueOrDefault((member.CustomerId, member.UserId, mail.AlertKind!));
+                if (choice?.InApp ?? true)
+                {
+                    db.Notices.Add(NoticeOf(mail, member));
+                }
+
+                // Whoever reads the customer's own address has it already.
+                if (choice is { Email: true } && !string.Equals(member.User.Email, mail.To, StringComparison.OrdinalIgnoreCase))
+                {
+                    db.Outbox.Add(CopyOf(mail, member, now));
+                }
+            }
+        }
+
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return mails.Count;
+    }
+
+    private static Notice NoticeOf(OutboxMail mail, Membership member) => new()
+    {
+        CustomerId = member.CustomerId,
+        UserId = member.UserId,
+        MailId = mail.Id,
+        Kind = mail.AlertKind!,
+        Subject = mail.Subject,
+        Text = MailCopy.Notice(mail.Text),
+        CreatedAt = mail.CreatedAt,
+    };
+
+    private OutboxMail CopyOf(OutboxMail mail, Membership member, DateTimeOffset now)
+    {
+        var (kind, customer) = (AlertKind.Of(mail.AlertKind!), member.Customer);
+        var lines = new List<(string, string)> { ($"You chose to get mails about {kind.Name.ToLowerInvariant()} of {customer.Name}. Change that", links.Notifications(customer.Key)) };
+        if (kind.IsOptional)
+        {
+            lines.Add(("Get no more of these", unsubscribe.Of(customer.Id, member.UserId, kind.Key)));
+        }
+
+        var page = links.Limits(customer.Key);
+        var isUrgent = kind.IsUrgent || mail.IsUrgent;
+        return new OutboxMail
+        {
+            CustomerId = customer.Id,
+            MemberId = member.UserId,
+            To = member.User.Email!,
+            Subject = mail.Subject,
+            Text = MailCopy.Text(mail.Text, page, lines),
+            Html = MailCopy.Html(mail.Html, page, lines),
+            MessageId = $"<{mail.MessageId.Trim('<', '>').Split('@')[0]}.{member.UserId:N}@{links.Host}>",
+            AlertKind = mail.AlertKind,
+            IsUrgent = isUrgent,
+            HoldUntil = isUrgent ? null : QuietHours.HoldUntil(member.QuietFrom, member.QuietUntil, TimeZones.Find(customer.TimeZone)!, now),
+            NextAttemptAt = machine.GetUtcNow(),
+            CreatedAt = mail.CreatedAt,
+        };
+    }
+}
