@@ -1,3 +1,4 @@
+using System.Globalization;
 using NodaTime;
 using Portal.Domain.Catalog;
 using Portal.Domain.Storage;
@@ -34,6 +35,19 @@ public sealed record UsageDays(CustomerEntry Entry, DateTimeOffset Now, DateTime
     /// <summary>The instants of days.</summary>
     public Period Instants(DaySpan days) =>
         new(Zone.StartOf(LocalDate.FromDateOnly(days.First)), Zone.StartOf(LocalDate.FromDateOnly(days.Last).PlusDays(1)));
+
+    /// <summary>What a window is called that begins at an instant. An hour that a day has twice says which of the two it is.</summary>
+    public string Label(DateTimeOffset start, TimeWindow window, DaySpan days)
+    {
+        var local = Instant.FromDateTimeOffset(start).InZone(Zone);
+        return window switch
+        {
+            TimeWindow.Hour => local.ToString(days.Count == 1 ? "HH:mm" : "d MMM, HH:mm", CultureInfo.InvariantCulture)
+                + (Zone.MapLocal(local.LocalDateTime).Count == 2 ? string.Create(CultureInfo.InvariantCulture, $" ({local.Offset:g})") : ""),
+            TimeWindow.Day => local.ToString("d MMM", CultureInfo.InvariantCulture),
+            TimeWindow.Month => local.ToString("MMM uuuu", CultureInfo.InvariantCulture),
+        };
+    }
 
     /// <summary>As many days before, or as many months where months are shown.</summary>
     public static DaySpan Before(DaySpan days, TimeWindow window)

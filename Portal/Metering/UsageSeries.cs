@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using NodaTime;
 using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
 using Portal.Domain.Invoicing;
@@ -82,7 +80,7 @@ public sealed class UsageSeries(Register register, UsageReader usage, CostReader
         view = view with
         {
             Windows = windows,
-            Labels = [.. windows.Select(one => Label(one.Start, window, view.Days, time.Zone))],
+            Labels = [.. windows.Select(one => time.Label(one.Start, window, view.Days))],
             Used = [.. windows.Select(one => used.TryGetValue(one.Start, out var row) ? new UsageWindow(one, row.Quantity, row.Events) : null)],
             Total = total,
             Parts = [.. parts.Select(part => new UsagePart(part.Group[by!], part.Quantity, part.Events)).OrderByDescending(part => part.Quantity)],
@@ -173,16 +171,4 @@ public sealed class UsageSeries(Register register, UsageReader usage, CostReader
     }
 
     private static string Plural(TimeWindow window) => window switch { TimeWindow.Hour => "hours", TimeWindow.Day => "days", TimeWindow.Month => "months" };
-
-    private static string Label(DateTimeOffset start, TimeWindow window, DaySpan days, DateTimeZone zone)
-    {
-        var local = Instant.FromDateTimeOffset(start).InZone(zone);
-        return window switch
-        {
-            TimeWindow.Hour when days.Count == 1 => local.ToString("HH:mm", CultureInfo.InvariantCulture),
-            TimeWindow.Hour => local.ToString("d MMM, HH:mm", CultureInfo.InvariantCulture),
-            TimeWindow.Day => local.ToString("d MMM", CultureInfo.InvariantCulture),
-            TimeWindow.Month => local.ToString("MMM uuuu", CultureInfo.InvariantCulture),
-        };
-    }
 }
