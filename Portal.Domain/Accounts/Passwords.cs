@@ -45,6 +45,30 @@ public sealed class Passwords(UserManager<PortalUser> users, PortalDb db, Passwo
         }
     }
 
+    /// <summary>Asks a signed-in person for its password again, before something that costs money. Wrong ones count like those of a sign-in.</summary>
+    /// <exception cref="InvalidInputException">Where it is wrong, or too many wrong ones were given.</exception>
+    public async Task MustBe(string email, string? password)
+    {
+        // Whoever came by a link of the operator's, or signs in without a password, has none to be asked for.
+        if (await users.FindByEmailAsync(email) is not { PasswordHash: not null } user)
+        {
+            return;
+        }
+
+        if (await users.IsLockedOutAsync(user))
+        {
+            throw InvalidInputException.At("", "Too many wrong passwords were given. Wait five minutes, then try again.");
+        }
+
+        if (string.IsNullOrEmpty(password) || !await users.CheckPasswordAsync(user, password))
+        {
+            await users.AccessFailedAsync(user);
+            throw InvalidInputException.At("", "This is not your password. Nothing was changed.");
+        }
+
+        await users.ResetAccessFailedCountAsync(user);
+    }
+
     /// <summary>The mail that invites a person who has no password yet; whoever writes the membership saves it with it.</summary>
     public async Task<OutboxMail> Invitation(PortalUser user, Customer customer) =>
         mails.Invitation(user, customer, await users.GenerateUserTokenAsync(user, InvitationTokens, InvitationTokens), clock.GetUtcNow());

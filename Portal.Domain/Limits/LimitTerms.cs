@@ -23,6 +23,9 @@ public sealed record LimitTerms(
 
     private const int AlertPercentMax = 1_000;
 
+    /// <summary>The cap, in the customer's currency, above which a person who raises it is asked for the password again.</summary>
+    public const decimal PasswordAbove = 1_000;
+
     /// <summary>The percentages where none are given.</summary>
     public static IReadOnlyList<int> AlertsDefault { get; } = [80, 100];
 

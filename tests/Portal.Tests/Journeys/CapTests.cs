@@ -51,6 +51,28 @@ public sealed class CapTests(RunningPortal portal, Chromium chromium, ITestOutpu
     }
 
     [Fact]
+    public async Task Raising_a_cap_above_a_thousand_asks_for_the_password_again()
+    {
+        var owner = await Given.Customer(portal.Api, "raiser", "Raiser Ltd");
+        await portal.Api.Put("/v1/customers/raiser/limit", """{"amount":"50"}""");
+        await using var visitor = await chromium.Visit(portal);
+        await visitor.SignIn(owner);
+        await visitor.Open("/limits");
+        await visitor.Page.Locator("#cap-amount").FillAsync("5000");
+        await visitor.Page.Locator("#cap-amount").BlurAsync();
+        await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Change cap…" }).ClickAsync();
+        await visitor.Page.Locator("#cap-password").FillAsync("a guess");
+        await visitor.Page.Locator("#cap-password").BlurAsync();
+        await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Set the cap to $5,000.00" }).ClickAsync();
+        await Assertions.Expect(visitor.Page.GetByText("This is not your password. Nothing was changed.")).ToBeVisibleAsync();
+
+        await visitor.Page.Locator("#cap-password").FillAsync(OperatorApi.Password);
+        await visitor.Page.Locator("#cap-password").BlurAsync();
+        await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Set the cap to $5,000.00" }).ClickAsync();
+        await Assertions.Expect(visitor.Page.GetByText("The cap is $5,000.00 now.")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task A_limit_on_a_part_says_that_it_stops_it_before_it_does_and_leaves_the_rest_open()
     {
         var owner = await Given.Customer(portal.Api, "parts", "Parts Ltd");
