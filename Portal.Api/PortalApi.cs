@@ -33,6 +33,7 @@ public static class PortalApi
         app.MapSubscriptions();
         app.MapSpend();
         app.MapThresholds();
+        app.MapOneOffs();
         app.MapLimits();
         app.MapUsageLimits();
         app.MapSpikes();

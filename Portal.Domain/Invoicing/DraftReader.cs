@@ -19,6 +19,9 @@ public sealed record InvoiceContent(List<InvoiceLine> Lines, List<InvoiceDiscoun
     /// <summary>Sum of the lines, minor units.</summary>
     public long Subtotal => Lines.Sum(line => line.Amount);
 
+    /// <summary>What was billed by hand and is among the lines.</summary>
+    internal IReadOnlyList<Guid> OneOffs { get; init; } = [];
+
     /// <summary>The lines less discounts, minor units.</summary>
     public long Net => Subtotal - Discounts.Sum(discount => discount.Amount);
 
@@ -60,7 +63,14 @@ public sealed class DraftReader(Register register, SpendReader spends, UsageRead
             earlier.Add(Billed(await Spend(customer, its, past, closed.CapBound, moment, cancellation), others, its.Id, zone));
         }
 
-        return InvoiceContent.Of(InvoiceDraft.Close(closing, ahead, earlier), version, bound);
+        var drafted = InvoiceDraft.Close(closing, ahead, earlier);
+        var byHand = await OneOffWriter.Waiting(db, customer.Id, draft?.Id).ToListAsync(cancellation);
+        foreach (var line in byHand)
+        {
+            drafted.Lines.Add(SingleInvoice.LineOf(drafted.Lines.Count + 1, line.Description, new Money(line.Amount, Currency.Of(line.Currency)), period));
+        }
+
+        return InvoiceContent.Of(drafted, version, bound) with { OneOffs = [.. byHand.Select(line => line.Id)] };
     }
 
     /// <summary>What an invoice for the fees in advance of an open period says; without lines where they are billed already.</summary>

@@ -22,6 +22,11 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
         var subscription = await db.Subscriptions.Include(candidate => candidate.Phases)
             .SingleAsync(candidate => candidate.Id == draft.SubscriptionId, cancellation);
         var period = new Period(draft.PeriodStart, draft.PeriodEnd);
+        if (draft.Kind == InvoiceKind.Period)
+        {
+            await OneOffWriter.Lock(db, draft.CustomerId, cancellation);
+        }
+
         var content = draft.Kind switch
         {
             InvoiceKind.Period => await drafts.Closing(db, subscription, period, draft, cancellation),
@@ -34,6 +39,11 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
         {
             await db.InvoiceLines.Where(line => line.InvoiceId == draft.Id).ExecuteDeleteAsync(cancellation);
             draft.Lines.AddRange(content.Lines);
+        }
+
+        if (content.OneOffs.Count > 0)
+        {
+            await db.OneOffLines.Where(line => content.OneOffs.Contains(line.Id)).ExecuteUpdateAsync(lines => lines.SetProperty(line => line.InvoiceId, draft.Id), cancellation);
         }
 
         draft.UsageVersion = content.UsageVersion;

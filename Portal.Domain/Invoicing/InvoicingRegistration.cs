@@ -44,6 +44,7 @@ public static class InvoicingRegistration
         services.AddSingleton<ThresholdRun>();
         services.AddSingleton<ISpendFollower>(provider => provider.GetRequiredService<ThresholdRun>());
         services.AddSingleton<ThresholdWriter>();
+        services.AddSingleton<OneOffWriter>();
         services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<InvoiceRun>());
         services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<FinalizeRun>());
         services.AddSingleton<IClockWork>(provider => provider.GetRequiredService<ThresholdRun>());
