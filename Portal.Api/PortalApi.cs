@@ -53,6 +53,7 @@ public static class PortalApi
         app.MapPayments();
         app.MapCorrections();
         app.MapDisputes();
+        app.MapStrayCharges();
         app.MapSandboxPayments();
         app.MapStripe();
         app.MapSandbox();

@@ -14,13 +14,14 @@ internal static class BillingInput
             return BillingTerms.Default;
         }
 
-        fields.RefuseOthers("terms of billing", "threshold", "collection", "netDays", "prepaidOnly");
+        fields.RefuseOthers("terms of billing", "threshold", "collection", "netDays", "prepaidOnly", "taxIncluded");
         return new BillingTerms(
             fields.OptionalDecimal("threshold"),
             fields.OptionalText("collection") ?? BillingTerms.Default.Collection,
             fields.OptionalWhole("netDays") ?? BillingTerms.Default.NetDays)
         {
-            PrepaidOnly = fields.OptionalTruth("prepaidOnly") ?? false,
+            PrepaidOnly = fields.OptionalTruth("prepaidOnly", "taxIncluded") ?? false,
+            TaxIncluded = fields.OptionalTruth("taxIncluded") ?? false,
         };
     }
 }
@@ -30,7 +31,8 @@ internal static class BillingInput
 /// <param name="Collection"><c>charge</c> or <c>send</c>.</param>
 /// <param name="NetDays">Days from issue to due date where invoices are sent.</param>
 /// <param name="PrepaidOnly">Whether access ends when credits are used up.</param>
-public sealed record BillingResponse(decimal? Threshold, string Collection, int NetDays, bool PrepaidOnly)
+/// <param name="TaxIncluded">Whether prices say what is paid, tax included.</param>
+public sealed record BillingResponse(decimal? Threshold, string Collection, int NetDays, bool PrepaidOnly, bool TaxIncluded)
 {
-    internal static BillingResponse? Of(BillingTerms? terms) => terms is null ? null : new(terms.Threshold, terms.Collection, terms.NetDays, terms.PrepaidOnly);
+    internal static BillingResponse? Of(BillingTerms? terms) => terms is null ? null : new(terms.Threshold, terms.Collection, terms.NetDays, terms.PrepaidOnly, terms.TaxIncluded);
 }

@@ -20,6 +20,8 @@ public static class Schedule
         new("invoice-finalize", "Issues drafts whose grace is over", TimeSpan.FromSeconds(10), Work<FinalizeRun>),
         new("invoice-threshold", "Bills usage inside a period where it has reached a threshold and nobody has noticed yet", TimeSpan.FromSeconds(10), Work<ThresholdRun>),
         new("invoice-charge", "Charges saved cards, tries failed charges again, asks what became of unanswered ones", TimeSpan.FromSeconds(5), Work<ChargeRun>),
+        new("stray-charges", "Compares what the card processor has charged with what is known here; a difference holds charges up until somebody has looked", TimeSpan.FromHours(1),
+            (services, cancellation) => Of<StrayChargeRun>(services).Run(cancellation)),
         new("refunds", "Asks what became of refunds that the card processor did not answer", TimeSpan.FromSeconds(10), Work<RefundRun>),
         new("payment-messages", "Handles what the card processor has told", TimeSpan.FromSeconds(5), Work<WebhookInbox>),
         new("card-expiry", "Warns of cards that expire, 30 and 7 days before", TimeSpan.FromMinutes(10), Work<CardExpiryRun>),

@@ -119,6 +119,9 @@ public sealed record BillingTerms(decimal? Threshold, string Collection, int Net
     /// <summary>Whether access ends when the customer's credits are used up.</summary>
     public bool PrepaidOnly { get; init; }
 
+    /// <summary>Whether prices say what is paid, tax included. Else tax comes on top.</summary>
+    public bool TaxIncluded { get; init; }
+
     /// <summary>Charges the saved payment method.</summary>
     public const string Charge = "charge";
 

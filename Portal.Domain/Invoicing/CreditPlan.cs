@@ -31,7 +31,7 @@ public sealed record CreditPlan(IReadOnlyList<CreditUse> Promotional, InvoiceTax
         var promotional = Burndown.Take(grants, CreditKind.Promotional, prices, left, now);
         var taxed = new Money(net.Minor - promotional.Sum(use => use.Amount), net.Currency);
         var tax = treatment?.On(taxed);
-        var total = taxed.Minor + (tax?.Amount ?? 0);
+        var total = taxed.Minor + (treatment is { Included: true } ? 0 : tax?.Amount ?? 0);
         return new CreditPlan(promotional, tax, total, Burndown.Take(grants, CreditKind.Prepaid, prices, Share(new Money(total, net.Currency), left), now));
     }
 

@@ -29,7 +29,7 @@ public sealed record InvoiceContent(List<InvoiceLine> Lines, List<InvoiceDiscoun
 }
 
 /// <summary>Reads what an invoice has to bill: the period's spend, the fees ahead, late usage before it, less what is billed already.</summary>
-public sealed class DraftReader(Register register, SpendReader spends, UsageReader usage, PortalOptions options)
+public sealed class DraftReader(Register register, SpendReader spends, UsageReader usage, UsageSpans spans, PortalOptions options)
 {
     /// <summary>What the invoice that closes a period says.</summary>
     /// <param name="db">Where invoices are read; the transaction of a run sees its own.</param>
@@ -44,12 +44,42 @@ public sealed class DraftReader(Register register, SpendReader spends, UsageRead
     internal async Task<InvoiceContent> Closing(
         PortalDb db, Subscription subscription, Period period, Invoice? draft, IReadOnlyList<Invoice> planned, CancellationToken cancellation)
     {
-        var (customer, zone) = (subscription.Customer, TimeZones.Find(subscription.Customer.TimeZone)!);
+        await using var basis = await Basis(db, [(subscription, period)], cancellation);
+        return await Closing(db, subscription, period, draft, planned, basis, cancellation);
+    }
 
-        await using var moment = await usage.Snapshot(cancellation);
-        var version = await moment.Version(customer.Id, cancellation);
+    /// <summary>Reads what the closing invoices of some subscriptions are made of.</summary>
+    internal async Task<ClosingBasis> Basis(PortalDb db, IReadOnlyList<(Subscription Subscription, Period Period)> closings, CancellationToken cancellation)
+    {
+        var customers = closings.Select(closing => closing.Subscription.CustomerId).Distinct().ToArray();
+        var moment = await usage.Snapshot(cancellation);
+        try
+        {
+            var versions = await moment.Versions(customers, cancellation);
+            var since = closings.Min(closing => closing.Period.Start) - Window;
+            var others = (await db.Invoices.AsNoTracking().Include(invoice => invoice.Lines)
+                .Where(invoice => customers.Contains(invoice.CustomerId) && invoice.SubscriptionId != null && invoice.PeriodEnd >= since)
+                .ToListAsync(cancellation)).ToLookup(invoice => invoice.CustomerId);
+            var late = closings.SelectMany(closing => others[closing.Subscription.CustomerId]
+                .Where(invoice => invoice.SubscriptionId == closing.Subscription.Id && MayHaveLateUsage(invoice, closing.Period))
+                .Select(invoice => (closing.Subscription, new Period(invoice.PeriodStart, invoice.PeriodEnd))));
+            await spans.Fetch(moment, [.. closings.Concat(late).SelectMany(closing => SpansOf(closing.Subscription, closing.Item2))], cancellation);
+            return new ClosingBasis(moment, versions, others);
+        }
+        catch
+        {
+            await moment.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>What the invoice that closes a period says, of what was read for several.</summary>
+    internal async Task<InvoiceContent> Closing(
+        PortalDb db, Subscription subscription, Period period, Invoice? draft, IReadOnlyList<Invoice> planned, ClosingBasis basis, CancellationToken cancellation)
+    {
+        var (customer, zone, moment) = (subscription.Customer, TimeZones.Find(subscription.Customer.TimeZone)!, basis.Moment);
         var bound = draft is null ? BoundNow(customer.Id) : draft.CapBound;
-        List<Invoice> others = [.. await Others(db, customer.Id, since: period.Start - Window, draft?.Id, cancellation), .. planned];
+        List<Invoice> others = [.. basis.Others(customer.Id, since: period.Start - Window, draft?.Id), .. planned];
         var closing = Billed(await Spend(customer, subscription, period, bound, moment, cancellation), others, subscription.Id, zone);
         var ahead = Ahead(subscription, period) is { } next
             ? Billed(spends.FeesInAdvance(customer, subscription, next), others, subscription.Id, zone)
@@ -70,7 +100,7 @@ public sealed class DraftReader(Register register, SpendReader spends, UsageRead
             drafted.Lines.Add(SingleInvoice.LineOf(drafted.Lines.Count + 1, line.Description, new Money(line.Amount, Currency.Of(line.Currency)), period));
         }
 
-        return InvoiceContent.Of(drafted, version, bound) with { OneOffs = [.. byHand.Select(line => line.Id)] };
+        return InvoiceContent.Of(drafted, basis.VersionOf(customer.Id), bound) with { OneOffs = [.. byHand.Select(line => line.Id)] };
     }
 
     /// <summary>What an invoice for the fees in advance of an open period says; without lines where they are billed already.</summary>
@@ -122,8 +152,7 @@ public sealed class DraftReader(Register register, SpendReader spends, UsageRead
         InvoiceKind kind, Subscription subscription, Period period, InvoiceContent content, DateTimeOffset now, DateTimeOffset? finalizeAt = null, int cut = 0)
     {
         var customer = subscription.Customer;
-        var lastInstant = period.End.AddTicks(-1);
-        var terms = customer.Billing ?? BillingSegment.ContentAt(subscription.PhaseAt(lastInstant), lastInstant, register.Now.Card).Billing;
+        var terms = TermsAt(customer, subscription, period.End.AddTicks(-1));
         var invoice = new Invoice
         {
             Kind = kind,
@@ -144,6 +173,7 @@ public sealed class DraftReader(Register register, SpendReader spends, UsageRead
             CapBound = content.CapBound,
             Collection = terms.Collection,
             NetDays = terms.NetDays,
+            TaxIncluded = terms.TaxIncluded,
         };
         invoice.Lines.AddRange(content.Lines);
         invoice.Take(invoice.Plan(invoice.Lines, [], TreatmentOf(customer), now));
@@ -152,6 +182,10 @@ public sealed class DraftReader(Register register, SpendReader spends, UsageRead
 
     /// <summary>When the next fee in advance begins inside a period; null where none does.</summary>
     internal DateTimeOffset? NextFee(Subscription subscription, Period period, DateTimeOffset after) => spends.NextFee(subscription, period, after);
+
+    /// <summary>How a subscription's customer is billed at an instant: its own terms, else those of its card.</summary>
+    internal BillingTerms TermsAt(Customer customer, Subscription subscription, DateTimeOffset at) =>
+        customer.Billing ?? BillingSegment.ContentAt(subscription.PhaseAt(at), at, register.Now.Card).Billing;
 
     /// <summary>How a customer is taxed now; null for no tax at all.</summary>
     internal TaxTreatment? TreatmentOf(Customer customer) => TaxTreatment.Of(customer, register.Now.Company, register.Now.TaxRates);
@@ -170,6 +204,19 @@ public sealed class DraftReader(Register register, SpendReader spends, UsageRead
 
     private decimal? BoundNow(int customerId) =>
         register.Now.ById.GetValueOrDefault(customerId)?.Limit is { Enforced: true } limit ? limit.Bound : null;
+
+    // Whose prices cannot be read steps aside when it is billed, and not with all the others here.
+    private List<UsageSpan> SpansOf(Subscription subscription, Period period)
+    {
+        try
+        {
+            return [.. spends.SpansOf(subscription, period)];
+        }
+        catch (Exception exception) when (BillingFault.Is(exception))
+        {
+            return [];
+        }
+    }
 
     private static Period? Ahead(Subscription subscription, Period period) => BillingPeriods.At(subscription.Customer, subscription, period.End);
 

@@ -209,7 +209,8 @@ public sealed class Invoice
     /// <param name="treatment">How the customer is taxed; null for no tax at all.</param>
     /// <param name="now">Business time.</param>
     public CreditPlan Plan(IEnumerable<InvoiceLine> lines, IReadOnlyList<CreditGrant> grants, TaxTreatment? treatment, DateTimeOffset now) => CreditPlan.Of(
-        grants, [.. lines.Select(line => (line.PriceKey, line.Amount))], new Values.Money(Subtotal - Discounted, Values.Currency.Of(Currency)), treatment, now);
+        grants, [.. lines.Select(line => (line.PriceKey, line.Amount))], new Values.Money(Subtotal - Discounted, Values.Currency.Of(Currency)),
+        treatment is null ? null : treatment with { Included = TaxIncluded }, now);
 
     /// <summary>Takes over what credits and tax come to.</summary>
     public void Take(CreditPlan plan)

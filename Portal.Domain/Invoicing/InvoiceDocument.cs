@@ -137,7 +137,7 @@ public sealed class InvoiceDocument
     {
         var total = _invoice.Kind == InvoiceKind.CreditNote ? "Total in your favour" : "Total to pay";
         Add("<table class=\"totals\"><tbody>");
-        Add($"<tr><th scope=\"row\">Subtotal, without tax</th><td>{E(Amount(_invoice.Subtotal))}</td></tr>");
+        Add($"<tr><th scope=\"row\">{(_invoice.TaxIncluded ? "Subtotal, tax included" : "Subtotal, without tax")}</th><td>{E(Amount(_invoice.Subtotal))}</td></tr>");
         foreach (var discount in _invoice.Discounts)
         {
             Add($"<tr><th scope=\"row\">{E(discount.Description)}</th><td>{E(Amount(-discount.Amount))}</td></tr>");
@@ -150,7 +150,7 @@ public sealed class InvoiceDocument
 
         foreach (var tax in _invoice.Taxes)
         {
-            var rate = $"{tax.Name} {UnitName.Format(tax.Percent, null, _culture)} % on {Amount(tax.Base)}";
+            var rate = $"{(_invoice.TaxIncluded ? "Of it " : "")}{tax.Name} {UnitName.Format(tax.Percent, null, _culture)} % on {Amount(tax.Base)}";
             Add($"<tr><th scope=\"row\">{E(tax.Note is { } note ? $"{rate}. {note}" : rate)}</th><td>{E(Amount(tax.Amount))}</td></tr>");
         }
 

@@ -12,15 +12,31 @@ namespace Portal.Domain.Invoicing;
 /// <summary>Turns drafts into invoices: their lines made anew, their numbers, their mails.</summary>
 public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, BusinessClock clock)
 {
+    /// <summary>Reads what drafts are made anew from, in one go.</summary>
+    /// <param name="db">A transaction that holds the drafts' rows.</param>
+    /// <param name="due">The drafts, with their customers.</param>
+    /// <param name="cancellation">Gives up.</param>
+    internal async Task<DraftBasis> Gather(PortalDb db, IReadOnlyList<Invoice> due, CancellationToken cancellation)
+    {
+        var (ids, numbers) = (due.Select(draft => draft.Id).ToList(), due.Select(draft => draft.SubscriptionId).Distinct().ToList());
+        var subscriptions = await db.Subscriptions.Include(candidate => candidate.Phases)
+            .Where(candidate => numbers.Contains(candidate.Id)).ToDictionaryAsync(candidate => candidate.Id, cancellation);
+        var lines = (await db.InvoiceLines.AsNoTracking().Where(line => ids.Contains(line.InvoiceId)).OrderBy(line => line.N).ToListAsync(cancellation))
+            .ToLookup(line => line.InvoiceId);
+        var closings = due.Where(draft => draft.Kind == InvoiceKind.Period)
+            .Select(draft => (subscriptions[draft.SubscriptionId!.Value], new Period(draft.PeriodStart, draft.PeriodEnd))).ToList();
+        return new DraftBasis(subscriptions, lines, closings.Count == 0 ? null : await drafts.Basis(db, closings, cancellation));
+    }
+
     /// <summary>Makes a draft's lines anew from usage as it is now. One without lines is withdrawn: there is nothing to bill.</summary>
     /// <param name="db">A transaction that holds the draft's row.</param>
     /// <param name="draft">The draft, with its customer, without its lines.</param>
+    /// <param name="basis">What was gathered for it, maybe with others.</param>
     /// <param name="cancellation">Gives up; nothing is stored then.</param>
     /// <returns>Whether there is anything to issue.</returns>
-    public async Task<bool> Remake(PortalDb db, Invoice draft, CancellationToken cancellation)
+    internal async Task<bool> Remake(PortalDb db, Invoice draft, DraftBasis basis, CancellationToken cancellation)
     {
-        var subscription = await db.Subscriptions.Include(candidate => candidate.Phases)
-            .SingleAsync(candidate => candidate.Id == draft.SubscriptionId, cancellation);
+        var subscription = basis.Subscriptions[draft.SubscriptionId!.Value];
         var period = new Period(draft.PeriodStart, draft.PeriodEnd);
         if (draft.Kind == InvoiceKind.Period)
         {
@@ -29,12 +45,12 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
 
         var content = draft.Kind switch
         {
-            InvoiceKind.Period => await drafts.Closing(db, subscription, period, draft, cancellation),
+            InvoiceKind.Period => await drafts.Closing(db, subscription, period, draft, planned: [], basis.Closing!, cancellation),
             InvoiceKind.Threshold => await drafts.ToDate(db, subscription, period, draft, cancellation),
             _ => await drafts.Fees(db, subscription, period, draft, cancellation),
         };
 
-        var stored = await db.InvoiceLines.AsNoTracking().Where(line => line.InvoiceId == draft.Id).OrderBy(line => line.N).ToListAsync(cancellation);
+        var stored = basis.Lines[draft.Id].ToList();
         if (stored.Count != content.Lines.Count || stored.Zip(content.Lines).Any(pair => !pair.First.SaysTheSameAs(pair.Second)))
         {
             await db.InvoiceLines.Where(line => line.InvoiceId == draft.Id).ExecuteDeleteAsync(cancellation);
@@ -158,4 +174,14 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
             invoice.ChargeAt = invoice.Due > 0 ? invoice.ChargeAt : null;
         }
     }
+}
+
+/// <summary>What drafts are made anew from.</summary>
+/// <param name="Subscriptions">Their subscriptions, with phases.</param>
+/// <param name="Lines">Their lines as they are stored, in order.</param>
+/// <param name="Closing">What those that close a period are made of; null where none does.</param>
+internal sealed record DraftBasis(IReadOnlyDictionary<int, Subscription> Subscriptions, ILookup<Guid, InvoiceLine> Lines, ClosingBasis? Closing) : IAsyncDisposable
+{
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => Closing?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

@@ -106,10 +106,11 @@ public sealed class InvoiceReader(IDbContextFactory<PortalDb> databases, Registe
     {
         ArgumentNullException.ThrowIfNull(spend);
         var now = clock.GetUtcNow();
+        var isIncluded = register.Now.ById[customer.Id].Subscription is { } subscription && drafts.TermsAt(customer, subscription, spend.Period.End.AddTicks(-1)).TaxIncluded;
         return CreditPlan.Of(
             [.. await credits.UsedIn(customer.Id, spend.Period, now, cancellation), .. await credits.Usable(customer.Id, spend.Currency, cancellation)],
             [.. spend.Charges.Select(charge => ((string?)charge.Price.Key, charge.Amount.Minor)), (null, spend.TopUp.Minor)],
-            spend.Net, drafts.TreatmentOf(customer), now);
+            spend.Net, drafts.TreatmentOf(customer) is { } treatment ? treatment with { Included = isIncluded } : null, now);
     }
 
     internal async Task<Invoice> Find(Actor actor, Permission permission, string reference, CancellationToken cancellation)

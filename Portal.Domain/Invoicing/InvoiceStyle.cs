@@ -7,7 +7,7 @@ internal static class InvoiceStyle
 
     private const string Sheet = """
         :root { color-scheme: light; --ink: #1d1c1a; --ink-2: #55524b; --line: #dedbd3; }
-        @page { size: A4; margin: 18mm 16mm 20mm; @bottom-right { content: counter(page) " / " counter(pages); font: 9pt sans-serif; color: #55524b; } }
+        @page { size: A4; margin: 18mm 16mm 20mm; @bottom-right { content: "Page " counter(page) " of " counter(pages); font: 9pt sans-serif; color: #55524b; } }
         * { box-sizing: border-box; }
         body { margin: 0; background: #fff; color: var(--ink); font: 10pt/1.45 "Noto Sans", "Noto Sans CJK JP", "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; font-variant-numeric: tabular-nums; }
         p, h1, h2 { margin: 0; }

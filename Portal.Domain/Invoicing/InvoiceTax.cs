@@ -37,6 +37,9 @@ public sealed record TaxTreatment(TaxCategory Category, string Name, decimal Per
 
     private const string Vat = "VAT";
 
+    /// <summary>Whether what is taxed says what is paid, tax included.</summary>
+    public bool Included { get; init; }
+
     /// <summary>How a customer is taxed; null where no tax is charged at all, because the operator has said nothing about its country.</summary>
     /// <param name="customer">The customer.</param>
     /// <param name="seller">Who sells; null where nothing was said about it.</param>
@@ -67,9 +70,12 @@ public sealed record TaxTreatment(TaxCategory Category, string Name, decimal Per
             : null;
     }
 
-    /// <summary>The tax on an amount.</summary>
-    public InvoiceTax On(Money taxed) => new(
-        Category, Name, Percent, taxed.Minor, Money.Round(taxed.Amount * Percent / 100, taxed.Currency).Minor, Note);
+    /// <summary>The tax on an amount, or in it, rounded once.</summary>
+    public InvoiceTax On(Money taxed)
+    {
+        var tax = Money.Round(taxed.Amount * Percent / (Included ? 100 + Percent : 100), taxed.Currency).Minor;
+        return new InvoiceTax(Category, Name, Percent, Included ? taxed.Minor - tax : taxed.Minor, tax, Note);
+    }
 
     private static string NameIn(string? country, IReadOnlyDictionary<string, TaxRate> rates) =>
         country is not null && rates.TryGetValue(country, out var rate) ? rate.Name : VatNumber.IsUnion(country) ? Vat : "Tax";

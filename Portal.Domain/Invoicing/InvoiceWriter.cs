@@ -18,7 +18,8 @@ public sealed class InvoiceWriter(
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var draft = await LockDraft(db, actor, reference, "finalized", cancellation);
-        if (!await issuer.Remake(db, draft, cancellation))
+        await using var basis = await issuer.Gather(db, [draft], cancellation);
+        if (!await issuer.Remake(db, draft, basis, cancellation))
         {
             throw Refusal.Conflict("nothing_to_bill", $"There is nothing to bill for the period from {draft.PeriodStart:yyyy-MM-dd}. The draft goes away by itself.");
         }

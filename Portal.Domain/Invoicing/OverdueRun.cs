@@ -16,7 +16,10 @@ public sealed class OverdueRun(IDbContextFactory<PortalDb> databases, Register r
     public async Task<DateTimeOffset?> NextDue(CancellationToken cancellation)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
-        var reminder = await Unpaid(db).Where(invoice => invoice.OverdueNoticeAt == null)
+        var now = clock.GetUtcNow();
+
+        // One whose charge is held up, because its customer is parked or the gateway is ahead, is not reminded of: nothing is due here then.
+        var reminder = await Unpaid(db).Where(invoice => invoice.OverdueNoticeAt == null && (invoice.ChargeAt == null || invoice.ChargeAt > now))
             .MinAsync(invoice => invoice.PromisedUntil > invoice.DueAt ? invoice.PromisedUntil : invoice.DueAt, cancellation);
         var restriction = await Unpaid(db).Where(invoice => invoice.Customer.RestrictedAt == null)
             .MinAsync(invoice => invoice.PromisedUntil > invoice.OverdueNoticeAt + Restriction.Grace ? invoice.PromisedUntil : invoice.OverdueNoticeAt + Restriction.Grace, cancellation);

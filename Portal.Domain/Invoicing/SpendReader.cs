@@ -197,6 +197,10 @@ public sealed class SpendReader(Register register, UsageReader usage, EachValueR
             .Select(segment => new UsageSpan(entry.Customer.Id, period.Start, segment.Period.End))
             .Distinct();
 
+    /// <summary>The spans of usage that a billing period asks for.</summary>
+    internal IEnumerable<UsageSpan> SpansOf(Subscription subscription, Period period) =>
+        BillingSegment.Cut(period, subscription, register.Now.Card).Select(segment => new UsageSpan(subscription.CustomerId, period.Start, segment.Period.End));
+
     /// <summary>The fees of a period that are billed before it begins; empty where its prices have none.</summary>
     public Spend FeesInAdvance(Customer customer, Subscription subscription, Period period)
     {

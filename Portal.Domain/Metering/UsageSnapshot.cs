@@ -41,6 +41,20 @@ public sealed class UsageSnapshot : IAsyncDisposable
         return (long)(await select.ExecuteScalarAsync(cancellation))!;
     }
 
+    /// <summary>The same for many customers.</summary>
+    public async Task<IReadOnlyDictionary<int, long>> Versions(int[] customerIds, CancellationToken cancellation)
+    {
+        await using var select = new NpgsqlCommand("SELECT id, usage_version FROM customers WHERE id = ANY ($1)", _connection) { Parameters = { new() { Value = customerIds } } };
+        await using var rows = await select.ExecuteReaderAsync(cancellation);
+        var versions = new Dictionary<int, long>();
+        while (await rows.ReadAsync(cancellation))
+        {
+            versions.Add(rows.GetInt32(0), rows.GetInt64(1));
+        }
+
+        return versions;
+    }
+
     /// <summary>What a customer used of each meter and group in a stretch of time.</summary>
     public async Task<IReadOnlyList<UsageTotal>> Totals(int customerId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
         _kept.TryGetValue(new UsageSpan(customerId, from, to), out var kept)

@@ -7,7 +7,7 @@ using Portal.Domain.Values;
 namespace Portal.Domain.Payments;
 
 /// <summary>Charges what is due to be charged: invoices at their issue, retries, what a new card is to collect. And asks what became of charges that were never answered.</summary>
-public sealed class ChargeRun(IDbContextFactory<PortalDb> databases, ChargeWriter charges, BillingGuard guard, BusinessClock clock) : IClockWork
+public sealed class ChargeRun(IDbContextFactory<PortalDb> databases, ChargeWriter charges, StrayChargeRun strays, BillingGuard guard, BusinessClock clock) : IClockWork
 {
     private const int PerRun = 1_000;
 
@@ -41,6 +41,11 @@ public sealed class ChargeRun(IDbContextFactory<PortalDb> databases, ChargeWrite
         var due = await Chargeable(db)
             .Where(invoice => invoice.ChargeAt <= now && (invoice.PromisedUntil == null || invoice.PromisedUntil <= now) && (customerId == null || invoice.CustomerId == customerId))
             .OrderBy(invoice => invoice.ChargeAt).ThenBy(invoice => invoice.Number).Take(PerRun).Select(invoice => new { invoice.Id, invoice.CustomerId }).ToListAsync(cancellation);
+        if (due.Count > 0 && !await strays.IsClear(cancellation))
+        {
+            return JobOutcome.Of(unanswered.Count);
+        }
+
         foreach (var invoice in due)
         {
             if (!await guard.CheckCharges(invoice.CustomerId, cancellation) && await charges.Begin(invoice.Id, Actor.System, cancellation) is { } attempt)
@@ -52,7 +57,7 @@ public sealed class ChargeRun(IDbContextFactory<PortalDb> databases, ChargeWrite
         return JobOutcome.Of(unanswered.Count + due.Count);
     }
 
-    // What waits for a person to look at the customer's billing is not charged.
+    // What waits for a person to look at the customer's billing, or at what the gateway charged, is not charged.
     private static IQueryable<Invoice> Chargeable(PortalDb db) => db.Invoices.Where(invoice =>
-        invoice.ChargeAt != null && invoice.OpenChargeId == null && !db.BillingParks.Any(park => park.CustomerId == invoice.CustomerId && park.ReleasedAt == null));
+        invoice.ChargeAt != null && invoice.OpenChargeId == null && !db.StrayCharges.Any(stray => stray.ConfirmedAt == null) && !db.BillingParks.Any(park => park.CustomerId == invoice.CustomerId && park.ReleasedAt == null));
 }

@@ -75,6 +75,9 @@ public sealed class PaymentAttempt
     /// <summary>Whether its outcome is still to be known.</summary>
     public bool IsOpen => State is AttemptState.Open or AttemptState.Unknown;
 
+    /// <summary>Whether a text has the form of a key: other charges at the gateway are not ours.</summary>
+    public static bool IsKey(string? text) => text?.Split('-') is [var invoice, var n] && Guid.TryParseExact(invoice, "N", out _) && int.TryParse(n, System.Globalization.CultureInfo.InvariantCulture, out _);
+
     /// <summary>The key of an invoice's attempt.</summary>
     public static string KeyOf(Guid invoiceId, int n) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{invoiceId:N}-{n}");
 }

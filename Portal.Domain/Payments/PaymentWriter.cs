@@ -9,7 +9,7 @@ namespace Portal.Domain.Payments;
 /// <summary>What people do about paying: save a card, pay an invoice with it.</summary>
 public sealed class PaymentWriter(
     IDbContextFactory<PortalDb> databases, Register register, InvoiceReader invoices, IPaymentGateway gateway, MethodWriter methods, ChargeWriter charges,
-    PortalOptions options)
+    StrayChargeRun strays, PortalOptions options)
 {
     /// <summary>Saves the card that is charged from now on; what is overdue is collected with it at once.</summary>
     /// <param name="actor">Who saves it.</param>
@@ -46,6 +46,12 @@ public sealed class PaymentWriter(
         {
             throw Refusal.Conflict("no_payment_method",
                 $"No payment method can be charged for invoice {invoice.Number}. Save a card first, or pay {AmountText.Of(invoice, invoice.Due)} by bank transfer and name the invoice; when it has come in, it is recorded with POST /v1/invoices/{invoice.Number}/payments.");
+        }
+
+        if (!await strays.IsClear(cancellation))
+        {
+            throw Refusal.Conflict("charges_held",
+                $"Cards are not charged just now: what the card processor has charged is being compared with what is known here. Invoice {invoice.Number} is charged as soon as that is done, or pay it by bank transfer.");
         }
 
         if (await charges.Begin(invoice.Id, actor, cancellation) is { } attempt)

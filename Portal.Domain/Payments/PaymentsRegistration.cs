@@ -17,6 +17,8 @@ public static class PaymentsRegistration
         services.AddSingleton<MethodWriter>();
         services.AddSingleton<CardPageWriter>();
         services.AddSingleton<PaymentWriter>();
+        services.AddSingleton<StrayChargeRun>();
+        services.AddSingleton<StrayChargeWriter>();
         services.AddSingleton<RefundMail>();
         services.AddSingleton<RefundWriter>();
         services.AddSingleton<CreditNoteWriter>();

@@ -54,7 +54,10 @@ public sealed class CustomerForm
     /// <summary>Whether the customer has terms of billing of its own, in place of the card's.</summary>
     public bool HasTerms { get; set; }
 
-    /// <summary>How it is collected.</summary>
+    /// <summary>Whether prices say what is paid, tax included.</summary>
+    public bool TaxIncluded { get; set; }
+
+    /// <summary>How its invoices are collected.</summary>
     public string Collection { get; set; } = BillingTerms.Default.Collection;
 
     /// <summary>Days from issue to due date.</summary>
@@ -86,6 +89,7 @@ public sealed class CustomerForm
             Region = customer.Address?.Region ?? "",
             HasTerms = customer.Billing is not null,
             Collection = terms.Collection,
+            TaxIncluded = terms.TaxIncluded,
             NetDays = terms.NetDays.ToString(CultureInfo.InvariantCulture),
             Threshold = terms.Threshold is { } threshold ? DecimalText.FormatAsEntered(threshold) : "",
         };
@@ -107,7 +111,7 @@ public sealed class CustomerForm
     public CustomerDetails Read()
     {
         var errors = new FieldErrors();
-        var terms = HasTerms ? new BillingTerms(ReadThreshold(errors), Collection, ReadNetDays(errors)) : null;
+        var terms = HasTerms ? new BillingTerms(ReadThreshold(errors), Collection, ReadNetDays(errors)) { TaxIncluded = TaxIncluded } : null;
         errors.ThrowIfAny();
         var address = new PostalAddress(Or(Line1), Or(Line2), Or(PostalCode), Or(City), Or(Region));
         return new CustomerDetails(Name.Trim(), Email.Trim(), Currency)

@@ -22,6 +22,9 @@ public sealed class RateCardSheet
     /// <summary>Whether a customer may choose the card by itself.</summary>
     public bool SelfService { get; set; }
 
+    /// <summary>Whether prices say what is paid, tax included.</summary>
+    public bool TaxIncluded { get; set; }
+
     /// <summary>Whether the person has tried to save: until then an empty cell is not yet an error.</summary>
     public bool ShowsAll { get; set; }
 
@@ -40,6 +43,7 @@ public sealed class RateCardSheet
         {
             Interval = content.Interval,
             SelfService = content.SelfService,
+            TaxIncluded = content.Billing.TaxIncluded,
             ["name"] = content.Name,
             ["currency"] = content.Currency,
             ["trialDays"] = content.TrialDays.ToString(CultureInfo.InvariantCulture),
@@ -67,7 +71,7 @@ public sealed class RateCardSheet
         var threshold = Decimal("billing.threshold", errors);
         var content = new RateCardContent(
             this["name"].Trim(), this["currency"], Interval, prices, features, Whole("trialDays", errors),
-            new BillingTerms(threshold, this["billing.collection"], Whole("billing.netDays", errors))) { SelfService = SelfService };
+            new BillingTerms(threshold, this["billing.collection"], Whole("billing.netDays", errors)) { TaxIncluded = TaxIncluded }) { SelfService = SelfService };
         content.Check(meters, errors);
         var saves = !errors.Any;
         PriceCheck.Ties(content.PricesWithPaths(), errors);
@@ -96,7 +100,7 @@ public sealed class RateCardSheet
     /// <summary>The same card with other prices; what else it says is shared with this one.</summary>
     public RateCardSheet With(IEnumerable<PriceRow> rows)
     {
-        var sheet = new RateCardSheet { Interval = Interval, SelfService = SelfService, ShowsAll = ShowsAll };
+        var sheet = new RateCardSheet { Interval = Interval, SelfService = SelfService, TaxIncluded = TaxIncluded, ShowsAll = ShowsAll };
         foreach (var (cell, text) in _cells)
         {
             sheet[cell] = text;

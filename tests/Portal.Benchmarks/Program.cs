@@ -22,6 +22,9 @@ switch (args)
     case ["spend"]:
         await SpendBenchmark.Run();
         return 0;
+    case ["close"]:
+        await CloseBenchmark.Run();
+        return 0;
     case ["plain-ef", var connectionString, var address]:
         await PlainEndpoint.Run(connectionString, address);
         return 0;

@@ -77,6 +77,7 @@ public sealed class ForeignIdTests(ApiApplication api) : IClassFixture<ApiApplic
         ["GET /v1/invoices/{invoice}/disputes"] = (null, Unseen),
         ["POST /v1/invoices/{invoice}/disputes"] = ("""{"line":1,"text":"What is this?"}""", Unseen),
         ["POST /v1/invoices/{invoice}/disputes/close"] = ("""{"line":1}""", Unseen),
+        ["POST /v1/stray-charges/{charge}/confirm"] = (null, Operators),
         ["POST /v1/invoices/{invoice}/credit-notes"] = ("""{"amount":"1"}""", Operators),
         ["POST /v1/invoices/{invoice}/refunds"] = ("""{"amount":"1"}""", Operators),
         ["GET /v1/invoices/{invoice}/refunds"] = (null, Unseen),

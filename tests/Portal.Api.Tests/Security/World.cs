@@ -48,6 +48,7 @@ internal sealed partial record World(string Customer, Guid Key, Guid Member, str
         "reservation" => Reservation.ToString(),
         "invoice" => byNumber ? InvoiceNumber : Invoice,
         "limit" => "calls",
+        "charge" => "ch_stray",
         "n" or "version" or "alarm" => "1",
         "id" => (pattern.Contains("/members/", StringComparison.Ordinal) ? Member : Key).ToString(),
         var name => throw new InvalidOperationException($"The world has no '{name}' for {pattern}: add one."),

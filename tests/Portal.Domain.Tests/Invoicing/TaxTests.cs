@@ -79,6 +79,53 @@ public sealed class TaxTests
     }
 
     [Fact]
+    public void Tax_within_a_price_is_rounded_once_and_leaves_the_rest_as_its_base()
+    {
+        foreach (var percent in new[] { 19m, 20m, 5.5m, 8.1m })
+        {
+            var treatment = new TaxTreatment(TaxCategory.Standard, "VAT", percent, null) { Included = true };
+            for (var cents = -1_000L; cents <= 1_000; cents++)
+            {
+                // Whole numbers only: the tax is cents × p / (1000 + p), with p in tenths of a percent.
+                var (p, whole) = ((long)(percent * 10), Math.Abs(cents));
+                var expected = Math.Sign(cents) * (((2 * whole * p) + 1_000 + p) / (2 * (1_000 + p)));
+                var tax = treatment.On(new Money(cents, Currency.Of("EUR")));
+                Assert.Equal((expected, cents - expected), (tax.Amount, tax.Base));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Prices_that_include_tax_come_to_what_they_say_on_spend_preview_invoice_and_credit_note()
+    {
+        await using var system = await BillingSystem.Start("2026-03-01T00:00:00Z");
+        var customer = await system.Subscribe([PerToken("0.01")], currency: "EUR", terms: new BillingTerms(null, BillingTerms.Send, 14) { TaxIncluded = true });
+        await Tax(system, customer);
+        await system.Use(customer, 1_005);
+        var known = system.Get<Register>().Now.ById[customer.Id].Customer;
+        var plan = await system.Get<InvoiceReader>().PlanOf(await system.Spend(customer), known, CancellationToken.None);
+        var preview = await system.Get<InvoiceReader>().Preview(Actor.System, customer.Key, CancellationToken.None);
+        await system.WalkTo("2026-04-01T01:00:00Z");
+
+        var invoice = Assert.Single(await system.Invoices(customer));
+        Assert.Equal((1_005L, 160L, 1_005L, 845L), (invoice.Subtotal, invoice.Tax, invoice.Total, Assert.Single(invoice.Taxes).Base));
+        Assert.Equal((160L, 1_005L, 160L, 1_005L), (plan.Tax!.Amount, plan.Total, preview.Tax, preview.Total));
+        await StandingRules.Hold(system);
+
+        foreach (var amount in new[] { 3.33m, 3.33m })
+        {
+            await Credit(amount);
+        }
+
+        var last = await Credit(null);
+        Assert.Equal((-339L, -54L, -339L), (last.Subtotal, last.Tax, last.Total));
+        await StandingRules.Hold(system);
+
+        Task<Invoice> Credit(decimal? amount) => system.Get<Portal.Domain.Payments.CreditNoteWriter>().Write(
+            Actor.System, "INV-000001", new Portal.Domain.Payments.CreditNoteOrder(amount, [], null, NoteSettlement.Offset), CancellationToken.None);
+    }
+
+    [Fact]
     public async Task Tax_is_on_the_invoice_in_the_books_and_on_the_credit_note_that_takes_it_back()
     {
         await using var system = await BillingSystem.Start("2026-03-01T00:00:00Z");

@@ -1,0 +1,22 @@
+using Portal.Domain.Metering;
+
+namespace Portal.Domain.Invoicing;
+
+/// <summary>What the closing invoices of some subscriptions are made of, read in one go: usage as of one moment, its versions, and what other invoices have billed.</summary>
+/// <param name="moment">The moment; disposed of with this.</param>
+/// <param name="versions">The usage version of each customer, at the moment.</param>
+/// <param name="others">Invoices of subscriptions with their lines, by customer.</param>
+internal sealed class ClosingBasis(UsageSnapshot moment, IReadOnlyDictionary<int, long> versions, ILookup<int, Invoice> others) : IAsyncDisposable
+{
+    /// <summary>The moment.</summary>
+    public UsageSnapshot Moment => moment;
+
+    /// <summary>The customer's usage version: events up to it are in the figures.</summary>
+    public long VersionOf(int customerId) => versions[customerId];
+
+    /// <summary>A customer's invoices of periods that end at an instant or later, but for one.</summary>
+    public IEnumerable<Invoice> Others(int customerId, DateTimeOffset since, Guid? but) => others[customerId].Where(invoice => invoice.PeriodEnd >= since && invoice.Id != but);
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => moment.DisposeAsync();
+}
