@@ -64,7 +64,7 @@ public sealed class FinalizeRun(IDbContextFactory<PortalDb> databases, InvoiceIs
                 SELECT FROM invoices older WHERE older.customer_id = invoice.customer_id AND older.status = 'Draft' AND older.kind <> 'CreditTopup' AND older.finalize_at <= {now}
                 AND (older.period_end, older.finalize_at, older.id) < (invoice.period_end, invoice.finalize_at, invoice.id))
             AND NOT EXISTS (SELECT FROM billing_parks park WHERE park.customer_id = invoice.customer_id AND park.released_at IS NULL)
-            ORDER BY finalize_at, id LIMIT {InvoicesPerTransaction} FOR UPDATE SKIP LOCKED
+            ORDER BY finalize_at, customer_id, id LIMIT {InvoicesPerTransaction} FOR UPDATE SKIP LOCKED
             """)
             .Include(invoice => invoice.Customer)
             .ToListAsync(cancellation);

@@ -48,6 +48,7 @@ public sealed class StrayChargeTests
     {
         await using var system = await BillingSystem.Start("2026-03-01T00:00:00Z");
         await WithCard(system);
+        await system.WalkTo("2026-03-10T00:00:00Z");
         await using var db = system.Database.CreateDbContext();
         var card = await db.Set<SandboxCard>().SingleAsync();
         var unknown = Guid.NewGuid();
