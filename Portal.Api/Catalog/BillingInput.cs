@@ -20,7 +20,7 @@ internal static class BillingInput
             fields.OptionalText("collection") ?? BillingTerms.Default.Collection,
             fields.OptionalWhole("netDays") ?? BillingTerms.Default.NetDays)
         {
-            PrepaidOnly = fields.OptionalTruth("prepaidOnly", "taxIncluded") ?? false,
+            PrepaidOnly = fields.OptionalTruth("prepaidOnly") ?? false,
             TaxIncluded = fields.OptionalTruth("taxIncluded") ?? false,
         };
     }

@@ -33,6 +33,6 @@ switch (args)
     case ["spikes", var series]:
         return await SpikeScore.Run(series);
     default:
-        await Console.Error.WriteLineAsync("Usage: dotnet run -c Release --project tests/Portal.Benchmarks -- ingest | load | access | dashboard | simulate | spend | forecast FILE.csv | spikes FILE.csv");
+        await Console.Error.WriteLineAsync("Usage: dotnet run -c Release --project tests/Portal.Benchmarks -- ingest | load | access | dashboard | simulate | close | spend | forecast FILE.csv | spikes FILE.csv");
         return 1;
 }
