@@ -67,6 +67,11 @@ public sealed class CreditNoteWriter(
             throw Refusal.Conflict("is_credit_note", $"{invoice.Number} is a credit note itself: it takes back nothing that could be given back. Write the note on the invoice.");
         }
 
+        if (invoice.Kind is InvoiceKind.CreditTopup)
+        {
+            throw Refusal.Conflict("sold_credits", $"Invoice {invoice.Number} sold credits, which the customer has and can use: a note would give the money back and leave the credits. Correct the invoices that the credits pay.");
+        }
+
         if (invoice.OpenChargeId is not null)
         {
             throw Refusal.Conflict("charge_open", $"Invoice {invoice.Number} is being charged, and the outcome is not known yet. Wait until it is: then it is clear what has to go back.");

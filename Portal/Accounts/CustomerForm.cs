@@ -57,6 +57,9 @@ public sealed class CustomerForm
     /// <summary>Whether prices say what is paid, tax included.</summary>
     public bool TaxIncluded { get; set; }
 
+    /// <summary>Whether access ends when credits are used up.</summary>
+    public bool PrepaidOnly { get; set; }
+
     /// <summary>How its invoices are collected.</summary>
     public string Collection { get; set; } = BillingTerms.Default.Collection;
 
@@ -90,6 +93,7 @@ public sealed class CustomerForm
             HasTerms = customer.Billing is not null,
             Collection = terms.Collection,
             TaxIncluded = terms.TaxIncluded,
+            PrepaidOnly = terms.PrepaidOnly,
             NetDays = terms.NetDays.ToString(CultureInfo.InvariantCulture),
             Threshold = terms.Threshold is { } threshold ? DecimalText.FormatAsEntered(threshold) : "",
         };
@@ -111,7 +115,7 @@ public sealed class CustomerForm
     public CustomerDetails Read()
     {
         var errors = new FieldErrors();
-        var terms = HasTerms ? new BillingTerms(ReadThreshold(errors), Collection, ReadNetDays(errors)) { TaxIncluded = TaxIncluded } : null;
+        var terms = HasTerms ? new BillingTerms(ReadThreshold(errors), Collection, ReadNetDays(errors)) { PrepaidOnly = PrepaidOnly, TaxIncluded = TaxIncluded } : null;
         errors.ThrowIfAny();
         var address = new PostalAddress(Or(Line1), Or(Line2), Or(PostalCode), Or(City), Or(Region));
         return new CustomerDetails(Name.Trim(), Email.Trim(), Currency)

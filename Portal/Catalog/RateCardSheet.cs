@@ -25,6 +25,9 @@ public sealed class RateCardSheet
     /// <summary>Whether prices say what is paid, tax included.</summary>
     public bool TaxIncluded { get; set; }
 
+    /// <summary>Whether access ends when credits are used up.</summary>
+    public bool PrepaidOnly { get; set; }
+
     /// <summary>Whether the person has tried to save: until then an empty cell is not yet an error.</summary>
     public bool ShowsAll { get; set; }
 
@@ -44,6 +47,7 @@ public sealed class RateCardSheet
             Interval = content.Interval,
             SelfService = content.SelfService,
             TaxIncluded = content.Billing.TaxIncluded,
+            PrepaidOnly = content.Billing.PrepaidOnly,
             ["name"] = content.Name,
             ["currency"] = content.Currency,
             ["trialDays"] = content.TrialDays.ToString(CultureInfo.InvariantCulture),
@@ -71,7 +75,7 @@ public sealed class RateCardSheet
         var threshold = Decimal("billing.threshold", errors);
         var content = new RateCardContent(
             this["name"].Trim(), this["currency"], Interval, prices, features, Whole("trialDays", errors),
-            new BillingTerms(threshold, this["billing.collection"], Whole("billing.netDays", errors)) { TaxIncluded = TaxIncluded }) { SelfService = SelfService };
+            new BillingTerms(threshold, this["billing.collection"], Whole("billing.netDays", errors)) { PrepaidOnly = PrepaidOnly, TaxIncluded = TaxIncluded }) { SelfService = SelfService };
         content.Check(meters, errors);
         var saves = !errors.Any;
         PriceCheck.Ties(content.PricesWithPaths(), errors);
@@ -100,7 +104,7 @@ public sealed class RateCardSheet
     /// <summary>The same card with other prices; what else it says is shared with this one.</summary>
     public RateCardSheet With(IEnumerable<PriceRow> rows)
     {
-        var sheet = new RateCardSheet { Interval = Interval, SelfService = SelfService, TaxIncluded = TaxIncluded, ShowsAll = ShowsAll };
+        var sheet = new RateCardSheet { Interval = Interval, SelfService = SelfService, PrepaidOnly = PrepaidOnly, TaxIncluded = TaxIncluded, ShowsAll = ShowsAll };
         foreach (var (cell, text) in _cells)
         {
             sheet[cell] = text;

@@ -27,6 +27,8 @@ public sealed class TopupTests
         Assert.Contains("Invoice INV-000001 over $100.00", await Mails(system));
         await system.Use(customer, 30);
         var balance = await Balance(system, customer);
+        var note = new CreditNoteOrder(null, [], null, NoteSettlement.Refund);
+        Assert.Equal("sold_credits", (await Assert.ThrowsAsync<Refusal>(() => system.Get<CreditNoteWriter>().Write(Actor.System, "INV-000001", note, CancellationToken.None))).Code);
         Assert.Equal((10_000L, 3_000L, 7_000L, false), (balance.Left.Minor, balance.Claimed.Minor, balance.Live.Minor, balance.IsExhausted));
 
         await system.WalkTo("2026-04-01T01:00:00Z");

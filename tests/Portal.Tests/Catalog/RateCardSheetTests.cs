@@ -41,7 +41,7 @@ public sealed class RateCardSheetTests
             Prices = [new Price("seat", "Seat", null, new Dictionary<string, string>(), Price.Arrears, null, new PriceTerms(new FlatRate(20m)))],
             Features = [new Feature("api", 50_000m, "tokens"), new Feature("support", null, null)],
             TrialDays = 14,
-            Billing = new BillingTerms(50m, BillingTerms.Send, 30),
+            Billing = new BillingTerms(50m, BillingTerms.Send, 30) { PrepaidOnly = true, TaxIncluded = true },
         };
 
         Assert.Equal(Json(stored), Json(RateCardSheet.Of(stored).Read(Meter).Content));
