@@ -44,12 +44,17 @@ public sealed class DraftReader(Register register, SpendReader spends, UsageRead
     internal async Task<InvoiceContent> Closing(
         PortalDb db, Subscription subscription, Period period, Invoice? draft, IReadOnlyList<Invoice> planned, CancellationToken cancellation)
     {
-        await using var basis = await Basis(db, [(subscription, period)], cancellation);
+        await using var basis = await Basis(db, [(subscription, period)], draft is null ? [] : [draft.Id], cancellation);
         return await Closing(db, subscription, period, draft, planned, basis, cancellation);
     }
 
     /// <summary>Reads what the closing invoices of some subscriptions are made of.</summary>
-    internal async Task<ClosingBasis> Basis(PortalDb db, IReadOnlyList<(Subscription Subscription, Period Period)> closings, CancellationToken cancellation)
+    /// <param name="db">Where invoices are read; the transaction of a run sees its own.</param>
+    /// <param name="closings">The subscriptions, with customers and phases, and the periods.</param>
+    /// <param name="drafts">Their drafts that are made anew.</param>
+    /// <param name="cancellation">Gives up.</param>
+    internal async Task<ClosingBasis> Basis(
+        PortalDb db, IReadOnlyList<(Subscription Subscription, Period Period)> closings, Guid[] drafts, CancellationToken cancellation)
     {
         var customers = closings.Select(closing => closing.Subscription.CustomerId).Distinct().ToArray();
         var moment = await usage.Snapshot(cancellation);
@@ -64,7 +69,8 @@ public sealed class DraftReader(Register register, SpendReader spends, UsageRead
                 .Where(invoice => invoice.SubscriptionId == closing.Subscription.Id && MayHaveLateUsage(invoice, closing.Period))
                 .Select(invoice => (closing.Subscription, new Period(invoice.PeriodStart, invoice.PeriodEnd))));
             await spans.Fetch(moment, [.. closings.Concat(late).SelectMany(closing => SpansOf(closing.Subscription, closing.Item2))], cancellation);
-            return new ClosingBasis(moment, versions, others);
+            var byHand = (await OneOffWriter.Waiting(db, customers, drafts).ToListAsync(cancellation)).ToLookup(line => line.CustomerId);
+            return new ClosingBasis(moment, versions, others, byHand);
         }
         catch
         {
@@ -94,7 +100,7 @@ public sealed class DraftReader(Register register, SpendReader spends, UsageRead
         }
 
         var drafted = InvoiceDraft.Close(closing, ahead, earlier);
-        var byHand = await OneOffWriter.Waiting(db, customer.Id, draft?.Id).ToListAsync(cancellation);
+        var byHand = basis.ByHand(customer.Id);
         foreach (var line in byHand)
         {
             drafted.Lines.Add(SingleInvoice.LineOf(drafted.Lines.Count + 1, line.Description, new Money(line.Amount, Currency.Of(line.Currency)), period));

@@ -23,9 +23,15 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
             .Where(candidate => numbers.Contains(candidate.Id)).ToDictionaryAsync(candidate => candidate.Id, cancellation);
         var lines = (await db.InvoiceLines.AsNoTracking().Where(line => ids.Contains(line.InvoiceId)).OrderBy(line => line.N).ToListAsync(cancellation))
             .ToLookup(line => line.InvoiceId);
-        var closings = due.Where(draft => draft.Kind == InvoiceKind.Period)
-            .Select(draft => (subscriptions[draft.SubscriptionId!.Value], new Period(draft.PeriodStart, draft.PeriodEnd))).ToList();
-        return new DraftBasis(subscriptions, lines, closings.Count == 0 ? null : await drafts.Basis(db, closings, cancellation));
+        var periods = due.Where(draft => draft.Kind == InvoiceKind.Period).ToList();
+        if (periods.Count == 0)
+        {
+            return new DraftBasis(subscriptions, lines, null);
+        }
+
+        await OneOffWriter.Lock(db, [.. periods.Select(draft => draft.CustomerId)], cancellation);
+        var closings = periods.ConvertAll(draft => (subscriptions[draft.SubscriptionId!.Value], new Period(draft.PeriodStart, draft.PeriodEnd)));
+        return new DraftBasis(subscriptions, lines, await drafts.Basis(db, closings, [.. periods.Select(draft => draft.Id)], cancellation));
     }
 
     /// <summary>Makes a draft's lines anew from usage as it is now. One without lines is withdrawn: there is nothing to bill.</summary>
@@ -38,11 +44,6 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
     {
         var subscription = basis.Subscriptions[draft.SubscriptionId!.Value];
         var period = new Period(draft.PeriodStart, draft.PeriodEnd);
-        if (draft.Kind == InvoiceKind.Period)
-        {
-            await OneOffWriter.Lock(db, draft.CustomerId, cancellation);
-        }
-
         var content = draft.Kind switch
         {
             InvoiceKind.Period => await drafts.Closing(db, subscription, period, draft, planned: [], basis.Closing!, cancellation),

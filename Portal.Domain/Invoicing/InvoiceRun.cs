@@ -104,7 +104,7 @@ public sealed class InvoiceRun(IDbContextFactory<PortalDb> databases, DraftReade
             }
         }
 
-        return closings.Count == 0 ? null : await drafts.Basis(db, closings, cancellation);
+        return closings.Count == 0 ? null : await drafts.Basis(db, closings, drafts: [], cancellation);
     }
 
     private async Task Bill(PortalDb db, Subscription subscription, ClosingBasis? basis, DateTimeOffset now, CancellationToken cancellation)

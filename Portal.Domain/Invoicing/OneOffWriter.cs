@@ -42,7 +42,7 @@ public sealed class OneOffWriter(
     {
         var id = register.Now.Customer(actor, Permission.ReadBilling, customerKey).Customer.Id;
         await using var db = await databases.CreateDbContextAsync(cancellation);
-        return await Waiting(db, id, draft: null).ToListAsync(cancellation);
+        return await Waiting(db, [id], drafts: []).ToListAsync(cancellation);
     }
 
     /// <summary>Puts a line on the customer's next invoice, the one that closes its period.</summary>
@@ -80,8 +80,8 @@ public sealed class OneOffWriter(
         var customer = register.Now.Customer(actor, Permission.ManageInvoices, customerKey).Customer;
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        await Lock(db, customer.Id, cancellation);
-        var found = await Waiting(db, customer.Id, draft: null).SingleOrDefaultAsync(waiting => waiting.Id == line, cancellation) ?? throw Refusal.NotFound("line that waits", line.ToString());
+        await Lock(db, [customer.Id], cancellation);
+        var found = await Waiting(db, [customer.Id], drafts: []).SingleOrDefaultAsync(waiting => waiting.Id == line, cancellation) ?? throw Refusal.NotFound("line that waits", line.ToString());
         await db.OneOffLines.Where(waiting => waiting.Id == line).ExecuteDeleteAsync(cancellation);
         db.AuditEntries.Add(AuditEntry.Of(
             actor, clock.GetUtcNow(), customer.Id, "one_off.removed", customer.Key, $"{new Money(found.Amount, Currency.Of(found.Currency))} {found.Description}"));
@@ -130,13 +130,13 @@ public sealed class OneOffWriter(
         return await invoices.Stored(invoice.Id, cancellation);
     }
 
-    /// <summary>What an invoice that closes a period takes along: lines of no invoice, or of one that was withdrawn, and those of the draft itself.</summary>
-    internal static IQueryable<OneOffLine> Waiting(PortalDb db, int customerId, Guid? draft) => db.OneOffLines.AsNoTracking()
-        .Where(line => line.CustomerId == customerId
-            && (line.InvoiceId == null || line.InvoiceId == draft || db.Invoices.Any(invoice => invoice.Id == line.InvoiceId && invoice.Status == InvoiceStatus.Void)))
+    /// <summary>What an invoice that closes a period takes along: lines of no invoice, or of one that was withdrawn, and those of the drafts themselves.</summary>
+    internal static IQueryable<OneOffLine> Waiting(PortalDb db, int[] customers, Guid[] drafts) => db.OneOffLines.AsNoTracking()
+        .Where(line => customers.Contains(line.CustomerId)
+            && (line.InvoiceId == null || drafts.Contains(line.InvoiceId.Value) || db.Invoices.Any(invoice => invoice.Id == line.InvoiceId && invoice.Status == InvoiceStatus.Void)))
         .OrderBy(line => line.AddedAt).ThenBy(line => line.Id);
 
-    /// <summary>Holds a customer's lines until the caller's transaction ends: what is being issued is not taken back.</summary>
-    internal static Task Lock(PortalDb db, int customerId, CancellationToken cancellation) =>
-        db.Database.ExecuteSqlAsync($"SELECT id FROM one_off_lines WHERE customer_id = {customerId} ORDER BY id FOR UPDATE", cancellation);
+    /// <summary>Holds customers' lines until the caller's transaction ends: what is being issued is not taken back.</summary>
+    internal static Task Lock(PortalDb db, int[] customers, CancellationToken cancellation) =>
+        db.Database.ExecuteSqlAsync($"SELECT id FROM one_off_lines WHERE customer_id = ANY ({customers}) ORDER BY id FOR UPDATE", cancellation);
 }
