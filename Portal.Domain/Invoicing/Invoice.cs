@@ -155,7 +155,7 @@ public sealed class Invoice
     /// <summary>How it is collected: <c>charge</c> or <c>send</c>, as agreed when it was drafted.</summary>
     public required string Collection { get; init; }
 
-    /// <summary>Days from issue to due date.</summary>
+    /// <summary>Days from issue to due date, as the customer counts days.</summary>
     public required int NetDays { get; init; }
 
     /// <summary>When the customer was first warned: that it is overdue, or that a charge failed. The grace before access ends runs from here; null while all is well.</summary>

@@ -121,7 +121,9 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
         invoice.Number = number;
         invoice.Parties = new InvoiceParties(seller, Buyer.Of(invoice.Customer));
         invoice.IssuedAt = now;
-        invoice.DueAt = now.AddDays(invoice.NetDays);
+
+        // Net days are days of the customer: 14 times 24 hours over a day of 25 would end on the 13th.
+        invoice.DueAt = TimeZones.Find(invoice.Customer.TimeZone)!.SameTimeAfter(now, invoice.NetDays);
         invoice.Status = invoice.Total == 0 ? InvoiceStatus.Paid : InvoiceStatus.Finalized;
         invoice.ChargeAt = invoice.Status == InvoiceStatus.Finalized && invoice.Total > 0 && invoice.Collection == BillingTerms.Charge && invoice.Kind != InvoiceKind.CreditTopup ? now : null;
         Journal.Issued(db, invoice);

@@ -73,21 +73,21 @@ internal sealed class BillingSystem : IAsyncDisposable
     /// <summary>A customer on a card of its own with these prices, from an instant on.</summary>
     public async Task<Customer> Subscribe(
         IReadOnlyList<Price> prices, string? startsAt = null, string zone = "UTC", string currency = "USD", int? anchorDay = null,
-        Action<RateCard>? publish = null, BillingTerms? terms = null)
+        Action<RateCard>? publish = null, BillingTerms? terms = null, BillingInterval interval = BillingInterval.Month)
     {
         var key = string.Create(CultureInfo.InvariantCulture, $"c{Interlocked.Increment(ref _made)}");
         var start = startsAt is null ? Clock.GetUtcNow() : Instant(startsAt);
         await using var db = Database.CreateDbContext();
         var customer = new Customer { Key = key, Name = $"Customer {key}", Email = $"{key}@example.com", Currency = currency, TimeZone = zone, CreatedAt = start };
         var card = new RateCard { Key = key };
-        card.Versions.Add(Version(1, start, currency, prices, terms));
+        card.Versions.Add(Version(1, start, currency, prices, terms, interval));
         publish?.Invoke(card);
         db.AddRange(customer, card);
         await db.SaveChangesAsync();
         var subscription = new Subscription
         {
-            CustomerId = customer.Id, StartsAt = start, BilledUntil = start, Interval = BillingInterval.Month,
-            AnchorDay = anchorDay ?? BillingCalendar.DefaultAnchorDay(start, BillingInterval.Month, TimeZones.Find(zone)!),
+            CustomerId = customer.Id, StartsAt = start, BilledUntil = start, Interval = interval,
+            AnchorDay = anchorDay ?? BillingCalendar.DefaultAnchorDay(start, interval, TimeZones.Find(zone)!),
         };
         subscription.Phases.Add(new SubscriptionPhase { From = start, RateCardId = card.Id });
         db.Add(subscription);
@@ -172,10 +172,11 @@ internal sealed class BillingSystem : IAsyncDisposable
         key, key, null, new Dictionary<string, string>(), when, null, new PriceTerms(new FlatRate(decimal.Parse(amount, CultureInfo.InvariantCulture))));
 
     /// <summary>A published version of a card.</summary>
-    public static RateCardVersion Version(int number, DateTimeOffset from, string currency, IReadOnlyList<Price> prices, BillingTerms? terms = null) => new()
+    public static RateCardVersion Version(int number, DateTimeOffset from, string currency, IReadOnlyList<Price> prices, BillingTerms? terms = null,
+        BillingInterval interval = BillingInterval.Month) => new()
     {
         Number = number, EffectiveFrom = from, PublishedAt = from, PublishedBy = "test",
-        Content = new RateCardContent("Card", currency, BillingInterval.Month, prices, [], 0, terms ?? BillingTerms.Default),
+        Content = new RateCardContent("Card", currency, interval, prices, [], 0, terms ?? BillingTerms.Default),
     };
 
     /// <summary>A published version that says this.</summary>
