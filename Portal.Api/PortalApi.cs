@@ -53,6 +53,7 @@ public static class PortalApi
         app.MapPayments();
         app.MapCorrections();
         app.MapDisputes();
+        app.MapOutages();
         app.MapStrayCharges();
         app.MapSandboxPayments();
         app.MapStripe();

@@ -29,7 +29,7 @@ public sealed class CostReader(Register register, UsageReader usage, BusinessClo
         var entry = register.Now.Customer(actor, Permission.ReadUsage, customerKey);
         var now = clock.GetUtcNow();
         var end = windows[^1].End < now ? windows[^1].End : now;
-        if (entry.Subscription is not { } subscription || meter.Aggregation is Aggregation.Unique or Aggregation.WeightedSum)
+        if (entry.Subscription is not { } subscription || !Cuts(meter, []))
         {
             return [];
         }
@@ -38,8 +38,7 @@ public sealed class CostReader(Register register, UsageReader usage, BusinessClo
         var at = windows[0].Start > subscription.StartsAt ? windows[0].Start : subscription.StartsAt;
         while (at < end && BillingPeriods.At(entry.Customer, subscription, at) is { } period)
         {
-            // What an event's own value decides is not in sums: no cost over time is better than a wrong one.
-            if (BillingSegment.Cut(period, subscription, register.Now.Card).SelectMany(segment => segment.Prices).Any(price => price.Meter == meter.Key && price.Terms.AskForEachValue))
+            if (!Cuts(meter, BillingSegment.Cut(period, subscription, register.Now.Card).SelectMany(segment => segment.Prices)))
             {
                 return [];
             }
@@ -50,6 +49,10 @@ public sealed class CostReader(Register register, UsageReader usage, BusinessClo
 
         return [.. sums.Select(sum => new PriceCosts(sum.Key, sum.Name, sum.Costs, sum.Included))];
     }
+
+    /// <summary>Whether a meter's usage at these prices can be cut into windows: what an event's own value decides is not in sums, and no cost over time is better than a wrong one.</summary>
+    internal static bool Cuts(Meter meter, IEnumerable<Price> prices) =>
+        meter.Aggregation is not (Aggregation.Unique or Aggregation.WeightedSum) && !prices.Any(price => price.Meter == meter.Key && price.Terms.AskForEachValue);
 
     private async Task Add(
         CustomerEntry entry, Subscription subscription, Period period, Meter meter, IReadOnlyList<Period> windows, DateTimeOffset end,

@@ -19,6 +19,9 @@ public static class InvoicingRegistration
         services.AddSingleton<ForecastRun>();
         services.AddSingleton<BilledReader>();
         services.AddSingleton<CostReader>();
+        services.AddSingleton<OutageReader>();
+        services.AddSingleton<OutageMail>();
+        services.AddSingleton<OutageWriter>();
         services.AddSingleton<DraftReader>();
         services.AddSingleton<ChangePreviewReader>();
         services.AddSingleton<PricingReader>();

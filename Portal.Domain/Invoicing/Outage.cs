@@ -1,18 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Portal.Domain.Accounts;
+using Portal.Domain.Credits;
 
 namespace Portal.Domain.Invoicing;
-
-/// <summary>How customers are made good for an outage.</summary>
-public enum OutageRemedy
-{
-    /// <summary>Promotional credits, for what is used later.</summary>
-    Credits,
-
-    /// <summary>Credit notes on the invoices that billed these hours.</summary>
-    CreditNotes,
-}
 
 /// <summary>Hours in which the product failed, and what customers were given for them. Applied once per customer, by a unique row.</summary>
 public sealed class Outage
@@ -31,9 +22,6 @@ public sealed class Outage
 
     /// <summary>The share of what was used in these hours that is given back, in percent.</summary>
     public required decimal Percent { get; init; }
-
-    /// <summary>How it is given back.</summary>
-    public required OutageRemedy Remedy { get; init; }
 
     /// <summary>When it was first applied, in business time.</summary>
     public required DateTimeOffset AppliedAt { get; init; }
@@ -57,14 +45,14 @@ public sealed class OutageCredit
     /// <summary>ISO 4217 code.</summary>
     public required string Currency { get; init; }
 
-    /// <summary>Minor units; more than zero.</summary>
+    /// <summary>What the usage cost, exact, in major units.</summary>
+    public required decimal Cost { get; init; }
+
+    /// <summary>What was given for it, in minor units; more than zero.</summary>
     public required long Amount { get; init; }
 
-    /// <summary>The promotional credits; null for a credit note.</summary>
-    public Guid? GrantId { get; init; }
-
-    /// <summary>The credit note; null for credits.</summary>
-    public Guid? CreditNoteId { get; init; }
+    /// <summary>The promotional credits.</summary>
+    public required Guid GrantId { get; init; }
 }
 
 internal sealed class OutagesTable : IEntityTypeConfiguration<Outage>
@@ -72,7 +60,6 @@ internal sealed class OutagesTable : IEntityTypeConfiguration<Outage>
     public void Configure(EntityTypeBuilder<Outage> table)
     {
         table.ToTable("outages").HasKey(outage => outage.Key);
-        table.Property(outage => outage.Remedy).HasConversion<string>().HasMaxLength(16);
         table.HasMany(outage => outage.Credits).WithOne().HasForeignKey(credit => credit.OutageKey);
     }
 }
@@ -84,5 +71,6 @@ internal sealed class OutageCreditsTable : IEntityTypeConfiguration<OutageCredit
         table.ToTable("outage_credits", rules => rules.HasCheckConstraint("ck_outage_credits_amount", "amount > 0"))
             .HasKey(credit => new { credit.OutageKey, credit.CustomerId });
         table.HasOne<Customer>().WithMany().HasForeignKey(credit => credit.CustomerId);
+        table.HasOne<CreditGrant>().WithOne().HasForeignKey<OutageCredit>(credit => credit.GrantId);
     }
 }

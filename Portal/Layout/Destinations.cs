@@ -40,6 +40,7 @@ internal static class Destinations
         new("admin/invoices", "Invoices"),
         new("admin/dunning", "Unpaid"),
         new("admin/questions", "Questions"),
+        new("admin/outages", "Outages"),
         new("admin/ledger", "Ledger"),
         new("admin/forecasts", "Forecasts"),
         new("admin/spikes", "Spikes"),

@@ -2078,12 +2078,6 @@ namespace Portal.Domain.Storage.Migrations
                         .HasColumnType("numeric(27,12)")
                         .HasColumnName("percent");
 
-                    b.Property<string>("Remedy")
-                        .IsRequired()
-                        .HasMaxLength(16)
-                        .HasColumnType("character varying(16)")
-                        .HasColumnName("remedy");
-
                     b.Property<DateTimeOffset>("Start")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("start");
@@ -2108,16 +2102,17 @@ namespace Portal.Domain.Storage.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("amount");
 
-                    b.Property<Guid?>("CreditNoteId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("credit_note_id");
+                    b.Property<decimal>("Cost")
+                        .HasPrecision(27, 12)
+                        .HasColumnType("numeric(27,12)")
+                        .HasColumnName("cost");
 
                     b.Property<string>("Currency")
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("currency");
 
-                    b.Property<Guid?>("GrantId")
+                    b.Property<Guid>("GrantId")
                         .HasColumnType("uuid")
                         .HasColumnName("grant_id");
 
@@ -2126,6 +2121,10 @@ namespace Portal.Domain.Storage.Migrations
 
                     b.HasIndex("CustomerId")
                         .HasDatabaseName("ix_outage_credits_customer_id");
+
+                    b.HasIndex("GrantId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_outage_credits_grant_id");
 
                     b.ToTable("outage_credits", null, t =>
                         {
@@ -4043,6 +4042,13 @@ namespace Portal.Domain.Storage.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_outage_credits_customers_customer_id");
+
+                    b.HasOne("Portal.Domain.Credits.CreditGrant", null)
+                        .WithOne()
+                        .HasForeignKey("Portal.Domain.Invoicing.OutageCredit", "GrantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_outage_credits_credit_grants_grant_id");
 
                     b.HasOne("Portal.Domain.Invoicing.Outage", null)
                         .WithMany("Credits")

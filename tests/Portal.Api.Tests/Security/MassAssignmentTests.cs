@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
 using Portal.Domain.Credits;
+using Portal.Domain.Invoicing;
 using Portal.Domain.Limits;
 
 namespace Portal.Api.Tests.Security;
@@ -25,6 +26,7 @@ public sealed class MassAssignmentTests(ApiApplication api) : IClassFixture<ApiA
     [InlineData(typeof(SpendingLimit), "PUT", "/v1/customers/{0}/limit", """{"amount":"10"}""", "kind softPercent alerts enforced forecastAlert")]
     [InlineData(typeof(UsageLimit), "PUT", "/v1/customers/{0}/limits/mass", """{"meter":"mass","amount":"10"}""", "feature match quantity kind softPercent alerts key")]
     [InlineData(typeof(CreditGrant), "POST", "/v1/customers/{0}/credits", """{"amount":"10","kind":"prepaid"}""", "priority expiresAt appliesTo name rolloverPercent rolloverDays")]
+    [InlineData(typeof(Outage), "POST", "/v1/outages", """{"key":"mass","name":"n","from":"2026-01-01T00:00:00Z","to":"2026-01-01T01:00:00Z","percent":"10"}""", "all customers")]
     [InlineData(typeof(CreditTopup), "POST", "/v1/customers/{0}/credits/topups", """{"amount":"10"}""", "")]
     [InlineData(typeof(AutoTopup), "PUT", "/v1/customers/{0}/auto-topup", """{"below":"1","amount":"10","monthlyMax":"20"}""", "pausedAt pausedFor")]
     [InlineData(typeof(ApiKey), "POST", "/v1/customers/{0}/keys", """{"name":"n","scopes":["usage:read"]}""", "")]

@@ -52,6 +52,7 @@ public static class PageCases
         new("/admin/new/customer", Who.Admin),
         new("/admin/new/meter", Who.Admin),
         new("/admin/new/rate-card", Who.Admin),
+        new("/admin/outages", Who.Admin),
         new("/admin/outbox", Who.Admin),
         new("/admin/questions", Who.Admin),
         new("/admin/rate-cards", Who.Admin),
