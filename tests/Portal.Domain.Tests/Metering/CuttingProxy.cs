@@ -99,7 +99,13 @@ internal sealed class CuttingProxy : IAsyncDisposable
                 // Nothing more comes back; the server may still be at it when the client asks.
                 client.Close();
                 await server.SendAsync(buffer.AsMemory(0, read));
-                await server.ReceiveAsync(buffer);
+
+                // The reply may go to the pump, so what ends the wait is the end of the session, which this asks for once the commit is through.
+                server.Shutdown(SocketShutdown.Send);
+                while (await server.ReceiveAsync(buffer) > 0)
+                {
+                }
+
                 return;
             }
 

@@ -4,6 +4,7 @@ using Npgsql;
 using Portal.Domain.Accounts;
 using Portal.Domain.Metering;
 using Portal.Domain.Storage;
+using Portal.Tests.Shared;
 using static Portal.Domain.Tests.Metering.MeteringSystem;
 
 namespace Portal.Domain.Tests.Metering;
@@ -12,6 +13,9 @@ public sealed class EventWriterFaultTests(MeteringSystem system) : IClassFixture
 {
     [Fact]
     public Task T09_when_the_line_is_cut_around_a_commit_each_event_is_stored_once_and_its_sender_told_so() => CutAroundCommits(60, 50);
+
+    [LongFact]
+    public Task T09_the_same_over_a_thousand_cuts() => CutAroundCommits(1_010, 1_000);
 
     private async Task CutAroundCommits(int rounds, int leastCuts)
     {
