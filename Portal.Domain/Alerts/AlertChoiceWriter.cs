@@ -42,21 +42,9 @@ public sealed class AlertChoiceWriter(
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         var member = await Member(db, actor, customerKey, cancellation);
-        var body = new MailBody(
-            "This is a test", [$"Mails about {member.Customer.Name} reach you. Nothing has happened, and there is nothing to do."], [],
-            "Choose what you are mailed about", links.Notifications(customerKey), "You get this mail because you asked for it.");
-        db.Outbox.Add(new OutboxMail
-        {
-            CustomerId = member.CustomerId,
-            MemberId = member.UserId,
-            To = member.User.Email!,
-            Subject = "Test: mails reach you",
-            Text = body.ToText(),
-            Html = body.ToHtml(),
-            MessageId = $"<test.{Guid.CreateVersion7():N}@{links.Host}>",
-            NextAttemptAt = machine.GetUtcNow(),
-            CreatedAt = clock.GetUtcNow(),
-        });
+        db.Outbox.Add(TestMail.Make(
+            member.Customer, member.UserId, member.User.Email!, links.Notifications(customerKey), $"<test.{Guid.CreateVersion7():N}@{links.Host}>",
+            clock.GetUtcNow(), machine.GetUtcNow()));
         await db.SaveChangesAsync(cancellation);
         bell.Ring();
         return member.User.Email!;

@@ -27,6 +27,7 @@ public static class AlertsRegistration
         .AddSingleton<OutboxRun>()
         .AddSingleton<OutboxReader>()
         .AddSingleton<OutboxWriter>()
+        .AddSingleton<MailSamples>()
         .AddSingleton<IClockFollower>(provider => provider.GetRequiredService<OutboxRun>())
         .AddHostedService<OutboxPump>()
         .AddSingleton<WebhookSecrets>()

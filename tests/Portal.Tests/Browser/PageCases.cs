@@ -54,6 +54,7 @@ public static class PageCases
         new("/admin/new/rate-card", Who.Admin),
         new("/admin/outages", Who.Admin),
         new("/admin/outbox", Who.Admin),
+        new("/admin/outbox/samples", Who.Admin),
         new("/admin/questions", Who.Admin),
         new("/admin/rate-cards", Who.Admin),
         new("/admin/rate-cards/{Key}", Who.Admin, _ => $"/admin/rate-cards/{Given.Card}"),
