@@ -59,6 +59,8 @@ public sealed class MailSamples(PortalLinks links, TimeProvider machine, Busines
             credits.Low(of.Customer, of.Balance(0), of.Money(5_000), stops: true, Id("credits"), of.Now));
         yield return new("credit.topupfailed", group, "Credits: automatic top-up failed", of =>
             credits.TopupFailed(of.Customer, Guid.Empty, of.Money(5_000), "insufficient_funds", of.Now));
+        yield return new("outage.given", group, "Credits: given for an outage", of =>
+            new OutageMail(links, machine).Given(of.Customer, of.Outage, of.OutageShare(1_798), Guid.Empty, of.Now));
 
         string Id(string what) => $"<sample.{what}@{links.Host}>";
     }

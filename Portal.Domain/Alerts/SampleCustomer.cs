@@ -54,6 +54,15 @@ internal sealed class SampleCustomer(SampleReader reader, Currency currency, Dat
     /// <param name="minor">In minor units.</param>
     public Money Money(long minor) => new(minor, currency);
 
+    /// <summary>Hours in which the product failed.</summary>
+    public Outage Outage { get; } = new()
+    {
+        Key = "sample", Name = "Errors of the API", Start = now.AddHours(-5), End = now.AddHours(-2), Percent = 50, AppliedAt = now, AppliedBy = "sample",
+    };
+
+    /// <summary>What it is given for them, of usage that cost twice as much.</summary>
+    public OutageShare OutageShare(long given) => new(Customer, [new OutageUsage(s_tokens, 719_200, Money(2 * given).Amount)], [], Money(given), null);
+
     /// <summary>Where it stands against its cap.</summary>
     public LimitStand Stand(long used, long cap, LimitKind kind = LimitKind.Hard) => new(
         new SpendingLimit

@@ -2,7 +2,6 @@ using System.Globalization;
 using NodaTime;
 using Portal.Domain.Accounts;
 using Portal.Domain.Alerts;
-using Portal.Domain.Credits;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
@@ -12,12 +11,11 @@ namespace Portal.Domain.Invoicing;
 public sealed class OutageMail(PortalLinks links, TimeProvider machine)
 {
     /// <summary>That a customer was given credits, how many, and for what.</summary>
-    public OutboxMail Given(Customer customer, Outage outage, OutageShare share, CreditGrant grant, DateTimeOffset now)
+    public OutboxMail Given(Customer customer, Outage outage, OutageShare share, Guid grant, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(customer);
         ArgumentNullException.ThrowIfNull(outage);
         ArgumentNullException.ThrowIfNull(share);
-        ArgumentNullException.ThrowIfNull(grant);
         var culture = LimitMail.CultureOf(customer.Locale);
         var amount = share.Amount.Format(culture);
         var cost = Money.Round(share.Cost, share.Amount.Currency).Format(culture);
@@ -37,7 +35,7 @@ public sealed class OutageMail(PortalLinks links, TimeProvider machine)
             Subject = $"{amount} of credits: {outage.Name}",
             Text = body.ToText(),
             Html = body.ToHtml(),
-            MessageId = $"outage-{grant.Id:N}@{links.Host}",
+            MessageId = $"outage-{grant:N}@{links.Host}",
             NextAttemptAt = machine.GetUtcNow(),
             CreatedAt = now,
         };

@@ -74,6 +74,6 @@ public sealed class OutageWriter(
         {
             OutageKey = outage.Key, CustomerId = share.Customer.Id, Currency = grant.Currency, Cost = share.Cost, Amount = grant.Amount, GrantId = grant.Id,
         });
-        db.Outbox.Add(mails.Given(share.Customer, outage, share, grant, now));
+        db.Outbox.Add(mails.Given(share.Customer, outage, share, grant.Id, now));
     }
 }

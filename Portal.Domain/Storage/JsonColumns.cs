@@ -7,7 +7,7 @@ using Portal.Domain.Values;
 
 namespace Portal.Domain.Storage;
 
-/// <summary>Values that are stored whole, as jsonb: lists and records that are always read together with their row.</summary>
+/// <summary>Values that are stored whole, as jsonb: lists and records that are always read together with their row. They are replaced and never changed in place, so the one that was read is its own snapshot.</summary>
 public static class JsonColumns
 {
     /// <summary>How stored JSON is written: camelCase, decimals as strings, so that no digit is lost on the way.</summary>
@@ -22,7 +22,7 @@ public static class JsonColumns
             value => JsonSerializer.Serialize(value, Options),
             text => JsonSerializer.Deserialize<T>(text, Options)!,
             new ValueComparer<T>(
-                (left, right) => JsonSerializer.Serialize(left, Options) == JsonSerializer.Serialize(right, Options),
+                (left, right) => ReferenceEquals(left, right) || JsonSerializer.Serialize(left, Options) == JsonSerializer.Serialize(right, Options),
                 value => JsonSerializer.Serialize(value, Options).GetHashCode(StringComparison.Ordinal),
-                value => JsonSerializer.Deserialize<T>(JsonSerializer.Serialize(value, Options), Options)!));
+                value => value));
 }
