@@ -106,11 +106,19 @@ public sealed class InvoiceReader(IDbContextFactory<PortalDb> databases, Registe
     {
         ArgumentNullException.ThrowIfNull(spend);
         var now = clock.GetUtcNow();
-        var isIncluded = register.Now.ById[customer.Id].Subscription is { } subscription && drafts.TermsAt(customer, subscription, spend.Period.End.AddTicks(-1)).TaxIncluded;
         return CreditPlan.Of(
             [.. await credits.UsedIn(customer.Id, spend.Period, now, cancellation), .. await credits.Usable(customer.Id, spend.Currency, cancellation)],
             [.. spend.Charges.Select(charge => ((string?)charge.Price.Key, charge.Amount.Minor)), (null, spend.TopUp.Minor)],
-            spend.Net, drafts.TreatmentOf(customer) is { } treatment ? treatment with { Included = isIncluded } : null, now);
+            spend.Net, TreatmentOf(customer, spend.Period), now);
+    }
+
+    /// <summary>The tax that comes on top of a period's amounts, in percent; zero where there is none, or where they include it.</summary>
+    internal decimal TaxOnTop(Customer customer, Period period) => TreatmentOf(customer, period) is { Included: false } treatment ? treatment.Percent : 0;
+
+    private TaxTreatment? TreatmentOf(Customer customer, Period period)
+    {
+        var isIncluded = register.Now.ById[customer.Id].Subscription is { } subscription && drafts.TermsAt(customer, subscription, period.End.AddTicks(-1)).TaxIncluded;
+        return drafts.TreatmentOf(customer) is { } treatment ? treatment with { Included = isIncluded } : null;
     }
 
     internal async Task<Invoice> Find(Actor actor, Permission permission, string reference, CancellationToken cancellation)

@@ -11,6 +11,18 @@ public sealed record ReservationFacts(AccessAnswer Access, decimal? Bound, decim
 {
     /// <summary>The limits on parts of usage that the work falls under, each in its own measure.</summary>
     public IReadOnlyList<UnitFacts> Parts { get; init; } = [];
+
+    /// <summary>What prepaid credits pay, where the customer may use what they pay and nothing else; null otherwise.</summary>
+    public CreditFacts? Credits { get; init; }
+}
+
+/// <summary>What prepaid credits pay, tax included, in the customer's currency.</summary>
+/// <param name="Free">What is left of them once they pay all usage, units that are held and units that this one would hold; below zero where they do not.</param>
+/// <param name="Wanted">What is held by amounts, this one's included.</param>
+public sealed record CreditFacts(decimal Free, decimal Wanted)
+{
+    /// <summary>Whether they pay for it.</summary>
+    public bool HasRoom => Wanted <= Free;
 }
 
 /// <summary>The units of a feature, or of a limit on a part of usage in its own measure.</summary>
@@ -36,11 +48,12 @@ public sealed record ReservationAnswer(AccessReason? Reason, decimal? Remaining)
 /// <summary>Decides whether there is room: pure, so that every border can be tried.</summary>
 public static class ReservationDecision
 {
-    /// <summary>There is room where what is used, what others hold and what is asked for fit together under the bound, and the units likewise.</summary>
+    /// <summary>There is room where what is used, what others hold and what is asked for fit together under the bound, the units likewise, and where credits pay for everything they pay for this too.</summary>
     public static ReservationAnswer Of(ReservationFacts facts)
     {
         var free = facts.Bound is { } bound ? Math.Max(0, bound - facts.Used - facts.Held) : (decimal?)null;
         var reason = facts.Access.Reason
+            ?? (facts.Credits is { HasRoom: false } ? AccessReason.CreditsExhausted : (AccessReason?)null)
             ?? (facts.Cost > free || facts.Units is { HasRoom: false } || facts.Parts.Any(part => !part.HasRoom) ? AccessReason.LimitReached : null);
         return new ReservationAnswer(reason, reason is null ? free - facts.Cost : free);
     }

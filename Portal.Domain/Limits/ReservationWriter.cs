@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
+using Portal.Domain.Credits;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Metering;
 using Portal.Domain.Storage;
@@ -8,12 +9,13 @@ using Portal.Domain.Values;
 
 namespace Portal.Domain.Limits;
 
-/// <summary>Keeps room under a cap for work that must not overrun it. However many callers ask at once, what is used and held together never exceeds the cap.</summary>
+/// <summary>Keeps room under a cap, and in prepaid credits, for work that must not overrun them. However many callers ask at once, what is used and held together never exceeds either.</summary>
 /// <remarks>
 /// Under the lock on the customer's row nobody else reserves and no event of the customer is committed. A hold ends when it is committed, released or expired;
 /// so the caller sends the events of the work first and commits then: in between, the work counts twice, never not at all.
 /// </remarks>
-public sealed class ReservationWriter(Register register, IDbContextFactory<PortalDb> databases, SpendReader spends, BusinessClock clock)
+public sealed class ReservationWriter(
+    Register register, IDbContextFactory<PortalDb> databases, SpendReader spends, CreditBalanceReader balances, InvoiceReader invoices, BusinessClock clock)
 {
     /// <summary>Holds room, or says why there is none.</summary>
     /// <returns>The decision, and the reservation where it is held.</returns>
@@ -45,13 +47,20 @@ public sealed class ReservationWriter(Register register, IDbContextFactory<Porta
 
         // Quantities are priced together, on top of what is used: where units get dearer, later holds hold more.
         var held = open.Where(other => other.Quantity is null).Sum(other => other.Amount) + withHeld.ExactUsage - used.ExactUsage;
-        var cost = Math.Max(terms.Amount ?? 0, withAll.ExactUsage - withHeld.ExactUsage);
+        var byUnits = withAll.ExactUsage - withHeld.ExactUsage;
+        var cost = Math.Max(terms.Amount ?? 0, byUnits);
         var question = new AccessQuestion(terms.Feature, null, terms.Group);
-        var access = AccessDecision.Of(new AccessFacts(entry, period, used.Usage, used.Quantities, features, now) { Parts = used.Parts }, question);
+        var isPrepaid = CreditWatch.IsPrepaidOnly(entry, now, register.Now.Card);
+        var access = AccessDecision.Of(new AccessFacts(entry, period, used.Usage, used.Quantities, features, now)
+        {
+            Parts = used.Parts, CreditsExhausted = isPrepaid && (await balances.Of(entry, used, cancellation)).IsExhausted,
+        }, question);
+        var byAmounts = open.Where(other => other.Quantity is null).Sum(other => other.Amount) + cost - byUnits;
         var answer = ReservationDecision.Of(new ReservationFacts(
             access, entry.Limit is { Enforced: true } limit ? limit.Bound : null, used.Usage.Amount, held, cost, Units(feature, meter, used, open, terms))
         {
             Parts = [.. used.Parts.Where(part => part.Decides(question, feature?.Meter)).Select(part => PartOf(part, features, open, cost, terms.Quantity))],
+            Credits = isPrepaid ? await Credits(entry, withAll, byAmounts, cancellation) : null,
         });
         if (!answer.IsHeld)
         {
@@ -112,6 +121,13 @@ public sealed class ReservationWriter(Register register, IDbContextFactory<Porta
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return reservation;
+    }
+
+    /// <summary>What credits pay beyond a spend, and what amounts come to with tax.</summary>
+    private async Task<CreditFacts> Credits(CustomerEntry entry, Spend spend, decimal amounts, CancellationToken cancellation)
+    {
+        var balance = await balances.Of(entry, spend, cancellation);
+        return new CreditFacts(balance.Live.Amount - balance.Uncovered.Amount, amounts * (1 + (invoices.TaxOnTop(entry.Customer, spend.Period) / 100)));
     }
 
     /// <summary>A limit on a part of usage: other reservations that fall under it hold what they held of the cap, or their units.</summary>
