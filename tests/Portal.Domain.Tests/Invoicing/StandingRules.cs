@@ -57,8 +57,16 @@ internal static class StandingRules
 
     private static async Task LineComesFromItsEvents(BillingSystem system, Invoice invoice, InvoiceLine line)
     {
-        var (_, proof) = await system.Get<LineEvents>().Read(Actor.System, invoice.Id.ToString(), line.N, null, 1_000, CancellationToken.None);
+        var reference = invoice.Id.ToString();
+        var (_, proof) = await system.Get<LineEvents>().Read(Actor.System, reference, line.N, null, 1_000, CancellationToken.None);
         Assert.Equal(line.Quantity, Exact.To12(proof.Quantity!.Value));
-        Assert.Equal(proof.Count, proof.Events.Items.Count);
+        var (listed, next) = (proof.Events.Items.Count, proof.Events.Next);
+        while (next is not null)
+        {
+            var (_, more) = await system.Get<LineEvents>().Read(Actor.System, reference, line.N, next, 1_000, CancellationToken.None);
+            (listed, next) = (listed + more.Events.Items.Count, more.Events.Next);
+        }
+
+        Assert.Equal(proof.Count, listed);
     }
 }
