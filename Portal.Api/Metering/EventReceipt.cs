@@ -23,7 +23,8 @@ internal enum EventFailure
 /// <summary>Gathers what became of a request's events, and makes the answer of it.</summary>
 internal sealed class EventReceipt
 {
-    private const int RejectedShownMax = 1_000;
+    /// <summary>The most rejected events that an answer shows.</summary>
+    public const int RejectedShownMax = 1_000;
 
     private readonly List<Rejection> _rejected = [];
     private int _accepted;
@@ -59,7 +60,7 @@ internal sealed class EventReceipt
         _isBuffered |= outcome == WriteOutcome.Buffered;
         _accepted += batch.Accepted;
         _duplicates += batch.Duplicates;
-        _rejectedCount += batch.Rejected.Count;
+        _rejectedCount += batch.RejectedCount;
         _rejected.AddRange(batch.Rejected.Take(RejectedShownMax - _rejected.Count));
     }
 

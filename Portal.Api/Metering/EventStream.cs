@@ -62,7 +62,7 @@ internal sealed class EventStream(EventBody body, Actor actor, EventIntake intak
 
     private int ReadLines(ReadOnlyMemory<byte> bytes, bool isEnd)
     {
-        (_batch, _parser) = (intake.NewBatch(), intake.Parser(actor));
+        (_batch, _parser) = (intake.NewBatch(EventReceipt.RejectedShownMax), intake.Parser(actor));
         var used = 0;
         while (bytes.Span[used..].IndexOf((byte)'\n') is var length and >= 0)
         {

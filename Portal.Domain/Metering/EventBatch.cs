@@ -2,7 +2,9 @@ namespace Portal.Domain.Metering;
 
 /// <summary>The events of one request: those that were checked, those that were rejected, and after writing, what became of them.</summary>
 /// <remarks>The events' bytes lie in the request's buffer: it must stay untouched until the events are written.</remarks>
-public sealed class EventBatch(DateTimeOffset receivedAt)
+/// <param name="receivedAt">When they were received, in business time.</param>
+/// <param name="rejectedMax">Of how many that are rejected it keeps what was wrong; the rest is counted. A stream of nothing else must not fill the memory.</param>
+public sealed class EventBatch(DateTimeOffset receivedAt, int rejectedMax = int.MaxValue)
 {
     private const int Waiting = 0;
     private const int Completed = 1;
@@ -23,8 +25,11 @@ public sealed class EventBatch(DateTimeOffset receivedAt)
     /// <summary>How many events had been stored before, with the same content; known after writing.</summary>
     public int Duplicates { get; private set; }
 
-    /// <summary>The events that were not taken, in the order of the request.</summary>
+    /// <summary>The events that were not taken, in the order of the request: all of them, or the first.</summary>
     public IReadOnlyList<Rejection> Rejected => _rejected;
+
+    /// <summary>How many events were not taken.</summary>
+    public int RejectedCount { get; private set; }
 
     /// <summary>Whether a transaction that hangs may still read the events' bytes, so that their buffer must never be used again.</summary>
     public bool IsDetached => Volatile.Read(ref _state) == Detached;
@@ -44,7 +49,14 @@ public sealed class EventBatch(DateTimeOffset receivedAt)
     /// <summary>Rejects what could not even be read, such as a line that is too long.</summary>
     public void Reject(int index, string message) => Reject(index, null, RejectionCode.InvalidEvent, message);
 
-    internal void Reject(int index, string? id, string code, string message) => _rejected.Add(new Rejection(index, id, code, message));
+    internal void Reject(int index, string? id, string code, string message)
+    {
+        RejectedCount++;
+        if (_rejected.Count < rejectedMax)
+        {
+            _rejected.Add(new Rejection(index, id, code, message));
+        }
+    }
 
     /// <summary>Takes the batch away from its transaction; false where that has ended.</summary>
     internal bool TryDetach() => Interlocked.CompareExchange(ref _state, Detached, Waiting) == Waiting;
@@ -63,6 +75,7 @@ public sealed class EventBatch(DateTimeOffset receivedAt)
         (Accepted, Duplicates) = (accepted, duplicates);
         if (conflicts is not null)
         {
+            RejectedCount += conflicts.Count;
             _rejected.AddRange(conflicts);
             _rejected.Sort((left, right) => left.Index.CompareTo(right.Index));
         }

