@@ -7,7 +7,6 @@ using Portal.Domain.Metering;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
-
 namespace Portal.Domain.Limits;
 
 /// <summary>Reads a customer's activity in quarter-hours, weighed by the prices that hold now.</summary>
@@ -15,8 +14,10 @@ public sealed class ActivityReader(NpgsqlDataSource database, Register register,
 {
     private const int TrialDays = 28;
 
+    // A decimal holds 28 digits, and one customer's sum that has more must not keep all others' from being read.
     private const string Sql = """
-        SELECT bucket.customer_id, bucket.start, bucket.meter_id, kept.values, sum(bucket.events)::bigint, sum(bucket.sum)
+        SELECT bucket.customer_id, bucket.start, bucket.meter_id, kept.values, sum(bucket.events)::bigint,
+            CASE WHEN abs(sum(bucket.sum)) < 1e16 THEN sum(bucket.sum) ELSE trunc(sum(bucket.sum)) END
         FROM usage_buckets bucket JOIN usage_groups kept ON kept.id = bucket.group_id
         WHERE bucket.customer_id = ANY ($1) AND bucket.meter_id = ANY ($2) AND bucket.start = ANY ($3)
         GROUP BY 1, 2, 3, 4

@@ -10,6 +10,9 @@ public sealed class EventBatch(DateTimeOffset receivedAt, int rejectedMax = int.
     private const int Completed = 1;
     private const int Detached = 2;
 
+    // So many names of a request are told to the operator: a sender who makes them up must not fill the memory.
+    private const int UnknownCustomersMax = 100;
+
     private readonly List<Rejection> _rejected = [];
     private int _state;
 
@@ -40,6 +43,9 @@ public sealed class EventBatch(DateTimeOffset receivedAt, int rejectedMax = int.
 
     internal List<InboxEvent> Inbox { get; } = [];
 
+    /// <summary>The customers that do not exist, by the key that was sent, with the number of events; null where there are none.</summary>
+    internal Dictionary<string, long>? UnknownCustomers { get; private set; }
+
     /// <summary>How many bytes its events take.</summary>
     internal long Bytes { get; set; }
 
@@ -55,6 +61,16 @@ public sealed class EventBatch(DateTimeOffset receivedAt, int rejectedMax = int.
         if (_rejected.Count < rejectedMax)
         {
             _rejected.Add(new Rejection(index, id, code, message));
+        }
+    }
+
+    /// <summary>Counts an event whose customer does not exist.</summary>
+    internal void CountUnknownCustomer(string key)
+    {
+        UnknownCustomers ??= new Dictionary<string, long>(StringComparer.Ordinal);
+        if (UnknownCustomers.Count < UnknownCustomersMax || UnknownCustomers.ContainsKey(key))
+        {
+            UnknownCustomers[key] = UnknownCustomers.GetValueOrDefault(key) + 1;
         }
     }
 

@@ -41,7 +41,14 @@ internal sealed class EventCheck(RegisterState register, MeterMatch match, Usage
 
         if (FindCustomer(fields.Customer.Span) is not { } customer)
         {
-            batch.Reject(fields.Index, Shown(id), RejectionCode.UnknownCustomer, $"No customer '{Shown(fields.Customer.Span, 64)}'. Check the key, or create the customer first.");
+            var named = Shown(fields.Customer.Span, 64) ?? "";
+            if (actor.CustomerId is null)
+            {
+                // A customer's key must not write into what the operator reads.
+                batch.CountUnknownCustomer(Printable(named));
+            }
+
+            batch.Reject(fields.Index, Shown(id), RejectionCode.UnknownCustomer, $"No customer '{named}'. Check the key, or create the customer first.");
             return;
         }
 
@@ -257,6 +264,10 @@ internal sealed class EventCheck(RegisterState register, MeterMatch match, Usage
 
         return false;
     }
+
+    // The database keeps no NUL, and nobody can read the others.
+    private static string Printable(string text) =>
+        text.Any(char.IsControl) ? string.Concat(text.Select(character => char.IsControl(character) ? '\ufffd' : character)) : text;
 
     private static string? Shown(ReadOnlySpan<byte> text, int max = int.MaxValue) =>
         text.IsEmpty || !Utf8.IsValid(text) ? null

@@ -22,6 +22,7 @@ public sealed class EventIngest : BackgroundService
 
     private readonly EventWriter _writer;
     private readonly EventSpool _spool;
+    private readonly UnknownNames _unknown;
     private readonly DatabaseState _state;
     private readonly DatabaseProbe _probe;
     private readonly TimeSpan _stuck;
@@ -29,15 +30,26 @@ public sealed class EventIngest : BackgroundService
     private readonly ILogger<EventIngest> _log;
 
     /// <summary>Makes the way in.</summary>
-    public EventIngest(EventWriter writer, EventSpool spool, DatabaseState state, DatabaseProbe probe, PortalOptions options, TimeProvider machine, ILogger<EventIngest> log)
+    public EventIngest(EventWriter writer, EventSpool spool, UnknownNames unknown, DatabaseState state, DatabaseProbe probe, PortalOptions options, TimeProvider machine, ILogger<EventIngest> log)
     {
-        (_writer, _spool, _state, _probe, _machine, _log) = (writer, spool, state, probe, machine, log);
+        (_writer, _spool, _unknown, _state, _probe, _machine, _log) = (writer, spool, unknown, state, probe, machine, log);
         _stuck = TimeSpan.FromMilliseconds(options.Ingest.PatienceMilliseconds) * PatiencesUntilStuck;
         _state.Changed += Heed;
     }
 
     /// <summary>Stores a batch, and returns when it is durable or could not be. It cannot be cancelled: what is on its way may be stored.</summary>
     public async Task<WriteOutcome> Write(EventBatch batch)
+    {
+        var outcome = await Keep(batch);
+        if (outcome is WriteOutcome.Stored or WriteOutcome.Buffered)
+        {
+            _unknown.Note(batch);
+        }
+
+        return outcome;
+    }
+
+    private async Task<WriteOutcome> Keep(EventBatch batch)
     {
         if (batch.IsEmpty)
         {

@@ -23,6 +23,8 @@ public static class MeteringRegistration
         services.AddSingleton<RefusedEventReader>();
         services.AddSingleton<SpoolReplay>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<SpoolReplay>());
+        services.AddSingleton<UnknownNames>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<UnknownNames>());
         services.AddSingleton<EventIngest>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<EventIngest>());
         services.AddHostedService<UsageListener>();

@@ -144,6 +144,9 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
     /// <summary>Messages of the gateway.</summary>
     public DbSet<PaymentWebhook> PaymentWebhooks => Set<PaymentWebhook>();
 
+    /// <summary>Customers that events were sent for and that do not exist.</summary>
+    public DbSet<UnknownCustomer> UnknownCustomers => Set<UnknownCustomer>();
+
     /// <summary>Events that no meter reads.</summary>
     public DbSet<UnknownEvent> UnknownEvents => Set<UnknownEvent>();
 

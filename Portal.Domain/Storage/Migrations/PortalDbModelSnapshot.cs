@@ -2945,6 +2945,31 @@ namespace Portal.Domain.Storage.Migrations
                     b.ToTable("refused_events", (string)null);
                 });
 
+            modelBuilder.Entity("Portal.Domain.Metering.UnknownCustomer", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasMaxLength(65)
+                        .HasColumnType("character varying(65)")
+                        .HasColumnName("key");
+
+                    b.Property<long>("Events")
+                        .HasColumnType("bigint")
+                        .HasColumnName("events");
+
+                    b.Property<DateTimeOffset>("FirstAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("first_at");
+
+                    b.Property<DateTimeOffset>("LastAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_at");
+
+                    b.HasKey("Key")
+                        .HasName("pk_unknown_customers");
+
+                    b.ToTable("unknown_customers", (string)null);
+                });
+
             modelBuilder.Entity("Portal.Domain.Metering.UnknownEvent", b =>
                 {
                     b.Property<long>("Id")
