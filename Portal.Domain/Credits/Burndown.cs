@@ -13,16 +13,15 @@ public static class Burndown
     /// <param name="kind">The kind that is taken.</param>
     /// <param name="prices">The key of the price behind each amount; null for none.</param>
     /// <param name="amounts">What there is to pay, minor units; what is taken is taken off it.</param>
-    /// <param name="now">Business time: what has expired by then pays nothing.</param>
+    /// <param name="from">Business time: what had expired by then pays nothing. For a billing period its start: what expires inside it pays what was used before.</param>
     public static IReadOnlyList<CreditUse> Take(
-        IEnumerable<CreditGrant> grants, CreditKind kind, IReadOnlyList<string?> prices, long[] amounts, DateTimeOffset now)
+        IEnumerable<CreditGrant> grants, CreditKind kind, IReadOnlyList<string?> prices, long[] amounts, DateTimeOffset from)
     {
         ArgumentNullException.ThrowIfNull(grants);
         ArgumentNullException.ThrowIfNull(prices);
         ArgumentNullException.ThrowIfNull(amounts);
         var uses = new List<CreditUse>();
-        foreach (var grant in grants.Where(grant => grant.Kind == kind && grant.Left > 0 && !(grant.ExpiresAt <= now))
-            .OrderBy(grant => grant.ExpiresAt ?? DateTimeOffset.MaxValue).ThenBy(grant => grant.Priority).ThenBy(grant => grant.GrantedAt).ThenBy(grant => grant.Id))
+        foreach (var grant in InOrder(grants.Where(grant => grant.Kind == kind && grant.Left > 0 && !(grant.ExpiresAt <= from))))
         {
             var left = grant.Left;
             for (var i = 0; i < amounts.Length && left > 0; i++)
@@ -43,4 +42,9 @@ public static class Burndown
 
         return uses;
     }
+
+    /// <summary>Grants in the order in which they are used: promotional ones before prepaid ones, then what expires soonest, then the lower number, then the oldest.</summary>
+    public static IEnumerable<CreditGrant> InOrder(IEnumerable<CreditGrant> grants) => grants
+        .OrderByDescending(grant => grant.Kind).ThenBy(grant => grant.ExpiresAt ?? DateTimeOffset.MaxValue)
+        .ThenBy(grant => grant.Priority).ThenBy(grant => grant.GrantedAt).ThenBy(grant => grant.Id);
 }

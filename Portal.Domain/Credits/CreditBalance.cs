@@ -12,6 +12,15 @@ namespace Portal.Domain.Credits;
 /// <param name="NextExpiry">When the next of it expires; null for never.</param>
 public sealed record CreditBalance(Money Left, Money Claimed, Money Uncovered, DateTimeOffset? NextExpiry)
 {
+    /// <summary>What is left of each grant when the running period is taken off, in the order in which they are used.</summary>
+    public IReadOnlyList<CreditUse> Free { get; init; } = [];
+
+    /// <summary>What credits do to the running period; null where none runs.</summary>
+    public CreditPlan? Plan { get; init; }
+
+    /// <summary>The tax that prepaid credits pay on top of what is used, in percent.</summary>
+    public decimal TaxOnTop { get; init; }
+
     /// <summary>What is left in truth; never below zero.</summary>
     public Money Live => Claimed < Left ? Left - Claimed : Money.Zero(Left.Currency);
 
@@ -31,23 +40,49 @@ public sealed class CreditBalanceReader(IDbContextFactory<PortalDb> databases, C
         ArgumentNullException.ThrowIfNull(entry);
         var (customer, now) = (entry.Customer, clock.GetUtcNow());
         var currency = Currency.Of(customer.Currency);
-        var usable = (await credits.Usable(customer.Id, currency, cancellation)).Where(grant => !(grant.ExpiresAt <= now)).ToList();
+        var grants = await credits.Usable(customer.Id, currency, cancellation);
+        var usable = grants.Where(grant => !(grant.ExpiresAt <= (spend?.Period.Start ?? now))).ToList();
         var left = new Money(usable.Sum(grant => grant.Left), currency);
-        var next = usable.Min(grant => grant.ExpiresAt);
+        var next = usable.Where(grant => grant.ExpiresAt > now).Min(grant => grant.ExpiresAt);
         if (spend is null)
         {
-            return new CreditBalance(left, Money.Zero(currency), Money.Zero(currency), next);
+            return new CreditBalance(left, Money.Zero(currency), Money.Zero(currency), next) { Free = FreeOf(usable, [], 0) };
         }
 
         var plan = await invoices.PlanOf(spend, customer, cancellation);
         var ids = usable.Select(grant => grant.Id).ToHashSet();
-        var claimed = plan.Promotional.Concat(plan.Prepaid).Where(use => ids.Contains(use.Grant.Id)).Sum(use => use.Amount);
+        var uses = plan.Promotional.Concat(plan.Prepaid).Where(use => ids.Contains(use.Grant.Id)).ToList();
+        var claimed = uses.Sum(use => use.Amount);
 
         // What has closed and waits for its grace comes before the running period.
         await using var db = await databases.CreateDbContextAsync(cancellation);
         var drafts = await db.Invoices
             .Where(invoice => invoice.CustomerId == customer.Id && invoice.Status == InvoiceStatus.Draft && invoice.SubscriptionId != null && invoice.PeriodEnd <= now)
             .SumAsync(invoice => invoice.Total, cancellation);
-        return new CreditBalance(left, new Money(claimed + Math.Max(0, drafts), currency), new Money(plan.Total - plan.Paid, currency), next);
+
+        // What expired with a period that is not invoiced yet is kept for it, and pays nothing else.
+        var kept = grants.Where(grant => grant.ExpiresAt <= spend.Period.Start).Sum(grant => grant.Left);
+        var waiting = Math.Max(0, drafts - kept);
+        return new CreditBalance(left, new Money(claimed + waiting, currency), new Money(plan.Total - plan.Paid, currency), next)
+        {
+            Free = FreeOf([.. usable.Where(grant => !(grant.ExpiresAt <= now))], uses, waiting), Plan = plan, TaxOnTop = invoices.TaxOnTop(customer, spend.Period),
+        };
+    }
+
+    private static List<CreditUse> FreeOf(IReadOnlyList<CreditGrant> grants, List<CreditUse> uses, long waiting)
+    {
+        var free = new List<CreditUse>();
+        foreach (var grant in Burndown.InOrder(grants))
+        {
+            var left = grant.Left - uses.Where(use => use.Grant.Id == grant.Id).Sum(use => use.Amount);
+            var taken = Math.Min(left, waiting);
+            waiting -= taken;
+            if (left > taken)
+            {
+                free.Add(new CreditUse(grant, left - taken));
+            }
+        }
+
+        return free;
     }
 }

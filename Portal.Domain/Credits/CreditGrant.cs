@@ -45,8 +45,11 @@ public sealed class CreditGrant
     /// <summary>Among credits that expire together, the lower number is used first.</summary>
     public required int Priority { get; init; }
 
-    /// <summary>When what is left is lost, in business time; null for never.</summary>
+    /// <summary>When what is left is lost, in business time; null for never. What was used before is paid, although its invoice comes later.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Until when what is left is kept for the invoice of the period in which it expired, in business time; null where nothing is kept.</summary>
+    public DateTimeOffset? HeldUntil { get; set; }
 
     /// <summary>Keys of the prices that they pay for; empty for all.</summary>
     public required IReadOnlyList<string> AppliesTo { get; init; }
@@ -87,6 +90,9 @@ public enum CreditMoveKind
 
     /// <summary>They were not used in time, and moved into a new grant.</summary>
     RolledOver,
+
+    /// <summary>They had been bought, and a credit note gave their money back.</summary>
+    TakenBack,
 }
 
 /// <summary>One thing that happened to a grant; written once. What was granted is what was used, expired and is left.</summary>
@@ -107,7 +113,7 @@ public sealed class CreditMove
     /// <summary>Minor units; more than zero.</summary>
     public required long Amount { get; init; }
 
-    /// <summary>The number of the invoice that used them; null for others.</summary>
+    /// <summary>The number of the invoice that used them, or of the credit note that took them back; null for others.</summary>
     public string? Invoice { get; init; }
 
     /// <summary>When, in business time.</summary>

@@ -9,42 +9,67 @@ namespace Portal.Domain.Credits;
 /// <param name="Expected">What is expected to be left, from today on; null before.</param>
 public sealed record CreditDay(DateTimeOffset Start, decimal? Actual, decimal? Expected);
 
-/// <summary>How credits go down over a billing period, and when nothing is left. Pure: it follows the path of the forecast, before tax.</summary>
+/// <summary>How credits go down over a billing period, and when nothing is left. Pure: it follows the path of the forecast, uses and loses grants in their order, and adds the tax that prepaid ones pay.</summary>
 /// <param name="Days">Day by day; empty where there is no forecast yet.</param>
 /// <param name="ZeroAt">When nothing is left at the expected pace; null where that is more than a year away, or nothing is used.</param>
-public sealed record CreditOutlook(IReadOnlyList<CreditDay> Days, DateTimeOffset? ZeroAt)
+/// <param name="Lost">What is expected to expire unused until then, or within the year, major units.</param>
+public sealed record CreditOutlook(IReadOnlyList<CreditDay> Days, DateTimeOffset? ZeroAt, decimal Lost)
 {
     private const int DaysAhead = 366;
 
     /// <summary>Works it out.</summary>
-    /// <param name="live">What is left now, usage that is not invoiced yet taken off.</param>
+    /// <param name="balance">What is left now, usage that is not invoiced yet taken off.</param>
     /// <param name="moves">What happened to the credits.</param>
     /// <param name="path">The forecast's path through the period.</param>
     /// <param name="spend">The running period.</param>
     /// <param name="now">Business time.</param>
-    public static CreditOutlook Of(Money live, IReadOnlyList<CreditMove> moves, IReadOnlyList<ForecastDay> path, Spend spend, DateTimeOffset now)
+    public static CreditOutlook Of(CreditBalance balance, IReadOnlyList<CreditMove> moves, IReadOnlyList<ForecastDay> path, Spend spend, DateTimeOffset now)
     {
+        ArgumentNullException.ThrowIfNull(balance);
         ArgumentNullException.ThrowIfNull(moves);
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(spend);
-        if (path.LastOrDefault(day => day.Actual is not null) is not { Actual: { } used })
+        var walk = new CreditWalk(balance, spend, now);
+        var days = new List<CreditDay>();
+        decimal perDay;
+        if (path.LastOrDefault(day => day.Actual is not null) is { Actual: { } used })
         {
-            var passed = Math.Max(1, (decimal)(now - spend.Period.Start).Ticks / TimeSpan.TicksPerDay);
-            return new CreditOutlook([], Until(live.Amount, spend.Usage.Amount / passed, now));
+            var before = used;
+            for (var i = 0; i < path.Count; i++)
+            {
+                var (day, end) = (path[i], i + 1 < path.Count ? path[i + 1].Start : spend.Period.End);
+                if (day.Expected is { } expected && day.Actual is null)
+                {
+                    walk.To(end, Math.Max(0, expected - before));
+                    before = Math.Max(before, expected);
+                }
+
+                days.Add(new CreditDay(day.Start, day.Actual is { } actual ? Then(balance, moves, actual, end) : null, day.Expected is null ? null : walk.Left));
+            }
+
+            perDay = (before - used) / Math.Max((decimal)(spend.Period.End - now).Ticks / TimeSpan.TicksPerDay, 1m / 24);
+        }
+        else
+        {
+            perDay = spend.Usage.Amount / Math.Max(1, (decimal)(now - spend.Period.Start).Ticks / TimeSpan.TicksPerDay);
         }
 
-        var days = path.Select((day, i) => new CreditDay(
-            day.Start,
-            day.Actual is { } actual ? Math.Max(0, live.Amount + used - actual - AddedAfter(moves, i + 1 < path.Count ? path[i + 1].Start : spend.Period.End, live.Currency)) : null,
-            day.Expected is { } expected ? Math.Max(0, live.Amount - Math.Max(0, expected - used)) : null)).ToList();
-        var (last, left) = (path[^1], (decimal)Math.Max(1, (spend.Period.End - now).Ticks) / TimeSpan.TicksPerDay);
-        var perDay = last.Expected is { } end ? (end - used) / Math.Max(left, 1m / 24) : 0;
-        return new CreditOutlook(days, Until(live.Amount, perDay, now));
+        while (walk.ZeroAt is null && walk.Left > 0 && walk.At < now.AddDays(DaysAhead))
+        {
+            walk.To(walk.At.AddDays(1), perDay);
+        }
+
+        return new CreditOutlook(days, walk.ZeroAt, walk.Lost);
     }
 
-    private static DateTimeOffset? Until(decimal live, decimal perDay, DateTimeOffset now) =>
-        live <= 0 || perDay <= 0 || live / perDay > DaysAhead ? null : now.AddTicks((long)(live / perDay * TimeSpan.TicksPerDay));
-
-    private static decimal AddedAfter(IReadOnlyList<CreditMove> moves, DateTimeOffset at, Currency currency) => new Money(
-        moves.Where(move => move.At >= at && move.Kind != CreditMoveKind.Used).Sum(move => move.Kind == CreditMoveKind.Granted ? move.Amount : -move.Amount), currency).Amount;
+    /// <summary>What was left when the period had come to an amount: promotional credits had gone first, then prepaid ones with the tax.</summary>
+    private static decimal Then(CreditBalance balance, IReadOnlyList<CreditMove> moves, decimal actual, DateTimeOffset end)
+    {
+        decimal Major(long minor) => new Money(minor, balance.Live.Currency).Amount;
+        var (promotional, prepaid) = (Major(balance.Plan?.Credits ?? 0), Major(balance.Plan?.Paid ?? 0));
+        var given = Math.Min(promotional, actual);
+        var paid = Math.Min(prepaid, (actual - given) * (1 + balance.TaxOnTop / 100));
+        var added = moves.Where(move => move.At >= end && move.Kind != CreditMoveKind.Used).Sum(move => move.Kind == CreditMoveKind.Granted ? move.Amount : -move.Amount);
+        return Math.Max(0, balance.Live.Amount + promotional - given + prepaid - paid - Major(added));
+    }
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
+using Portal.Domain.Invoicing;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
@@ -20,7 +21,23 @@ public sealed class CreditReader(IDbContextFactory<PortalDb> databases, Register
             .OrderBy(grant => grant.Left == 0).ThenBy(grant => grant.ExpiresAt).ThenBy(grant => grant.Priority).ThenBy(grant => grant.GrantedAt).ToListAsync(cancellation);
         var moves = await db.CreditMoves.AsNoTracking().Where(move => move.CustomerId == customer.Id)
             .OrderByDescending(move => move.At).ThenByDescending(move => move.Id).Take(MovesMax).ToListAsync(cancellation);
-        return new CreditStand(Currency.Of(customer.Currency), grants, moves);
+        var sums = await db.CreditMoves.Where(move => move.CustomerId == customer.Id)
+            .GroupBy(move => new { move.GrantId, move.Kind }).Select(group => new { group.Key, Amount = group.Sum(move => move.Amount) })
+            .ToDictionaryAsync(sum => (sum.Key.GrantId, sum.Key.Kind), sum => sum.Amount, cancellation);
+        return new CreditStand(Currency.Of(customer.Currency), grants, moves, sums);
+    }
+
+    /// <summary>The credits that an invoice sold; null where it sold none.</summary>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="invoice">One that was read for the same person.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="Refusal">NotFound; Forbidden.</exception>
+    public async Task<CreditGrant?> SoldBy(Actor actor, Invoice invoice, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(invoice);
+        register.Now.Customer(actor, Permission.ReadBilling, invoice.Customer.Key);
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        return await db.CreditGrants.AsNoTracking().SingleOrDefaultAsync(grant => grant.InvoiceId == invoice.Id, cancellation);
     }
 
     /// <summary>What a customer can use of its credits.</summary>
@@ -32,7 +49,7 @@ public sealed class CreditReader(IDbContextFactory<PortalDb> databases, Register
     }
 
     /// <summary>What invoices of a period have used already, as grants that go before all others: a figure over the whole period takes it again.</summary>
-    internal async Task<IReadOnlyList<CreditGrant>> UsedIn(int customerId, Period period, DateTimeOffset now, CancellationToken cancellation)
+    internal async Task<IReadOnlyList<CreditGrant>> UsedIn(int customerId, Period period, CancellationToken cancellation)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         var used = await (
@@ -51,7 +68,7 @@ public sealed class CreditReader(IDbContextFactory<PortalDb> databases, Register
                 Amount = use.Amount,
                 Left = use.Amount,
                 Priority = use.Grant.Priority,
-                ExpiresAt = now.AddTicks(1),
+                ExpiresAt = period.Start.AddTicks(1),
                 AppliesTo = use.Grant.AppliesTo,
                 GrantedAt = use.Grant.GrantedAt,
                 GrantedBy = use.Grant.GrantedBy,
@@ -63,9 +80,18 @@ public sealed class CreditReader(IDbContextFactory<PortalDb> databases, Register
 /// <summary>A customer's credits.</summary>
 /// <param name="Currency">The currency of every amount.</param>
 /// <param name="Grants">What was granted.</param>
-/// <param name="Moves">What happened to it, the newest first.</param>
-public sealed record CreditStand(Currency Currency, IReadOnlyList<CreditGrant> Grants, IReadOnlyList<CreditMove> Moves)
+/// <param name="Moves">What happened to it, the newest first; the last of it only.</param>
+/// <param name="Sums">What happened to each grant in all, minor units.</param>
+public sealed record CreditStand(
+    Currency Currency, IReadOnlyList<CreditGrant> Grants, IReadOnlyList<CreditMove> Moves, IReadOnlyDictionary<(Guid Grant, CreditMoveKind Kind), long> Sums)
 {
+    /// <summary>How much of a grant was used, has expired and so on, minor units.</summary>
+    public long Of(CreditGrant grant, CreditMoveKind kind)
+    {
+        ArgumentNullException.ThrowIfNull(grant);
+        return Sums.GetValueOrDefault((grant.Id, kind));
+    }
+
     /// <summary>What is left of a kind.</summary>
     public Money Left(CreditKind kind) => new(Grants.Where(grant => grant.Kind == kind).Sum(grant => grant.Left), Currency);
 }

@@ -64,10 +64,10 @@ public sealed class AutoTopup
     /// <summary>The most that is bought by itself in a calendar month of the customer's zone.</summary>
     public required long MonthlyMax { get; set; }
 
-    /// <summary>When a charge failed and the rule stopped, in business time; null while it works. Setting the rule again lets it go on.</summary>
+    /// <summary>When a charge failed, or bought credits were taken back, and the rule stopped, in business time; null while it works. Setting the rule again lets it go on.</summary>
     public DateTimeOffset? PausedAt { get; set; }
 
-    /// <summary>Why it stopped, as the gateway says it; null while it works.</summary>
+    /// <summary>Why it stopped, as the gateway says it, or <c>credits_taken_back</c>; null while it works.</summary>
     public string? PausedFor { get; set; }
 
     /// <summary>When it was set, in business time.</summary>

@@ -21,18 +21,18 @@ public sealed record CreditPlan(IReadOnlyList<CreditUse> Promotional, InvoiceTax
     /// <param name="lines">The amount of each line, minor units, with its price's key.</param>
     /// <param name="net">The lines less discounts.</param>
     /// <param name="treatment">How the customer is taxed; null for no tax at all.</param>
-    /// <param name="now">Business time.</param>
+    /// <param name="from">Business time: credits that had expired by then pay nothing.</param>
     public static CreditPlan Of(
-        IReadOnlyList<CreditGrant> grants, IReadOnlyList<(string? Price, long Amount)> lines, Money net, TaxTreatment? treatment, DateTimeOffset now)
+        IReadOnlyList<CreditGrant> grants, IReadOnlyList<(string? Price, long Amount)> lines, Money net, TaxTreatment? treatment, DateTimeOffset from)
     {
         ArgumentNullException.ThrowIfNull(lines);
         var prices = lines.Select(line => line.Price).ToList();
         var left = Share(net, [.. lines.Select(line => line.Amount)]);
-        var promotional = Burndown.Take(grants, CreditKind.Promotional, prices, left, now);
+        var promotional = Burndown.Take(grants, CreditKind.Promotional, prices, left, from);
         var taxed = new Money(net.Minor - promotional.Sum(use => use.Amount), net.Currency);
         var tax = treatment?.On(taxed);
         var total = taxed.Minor + (treatment is { Included: true } ? 0 : tax?.Amount ?? 0);
-        return new CreditPlan(promotional, tax, total, Burndown.Take(grants, CreditKind.Prepaid, prices, Share(new Money(total, net.Currency), left), now));
+        return new CreditPlan(promotional, tax, total, Burndown.Take(grants, CreditKind.Prepaid, prices, Share(new Money(total, net.Currency), left), from));
     }
 
     // Discounts, what the cap keeps off, and tax fall on the lines in proportion.

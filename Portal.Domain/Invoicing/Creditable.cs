@@ -1,3 +1,4 @@
+using Portal.Domain.Credits;
 using Portal.Domain.Values;
 
 namespace Portal.Domain.Invoicing;
@@ -6,7 +7,7 @@ namespace Portal.Domain.Invoicing;
 /// <remarks>
 /// A line is worth what is left of it after discounts, promotional credits and what the cap keeps off, which fall on the lines in proportion. The tax
 /// of a note is that of its amount at the invoice's own rate; the note that takes the rest takes the rest of the tax, so that all notes together take
-/// back what was charged, to the cent.
+/// back what was charged, to the cent. An invoice that sold credits can give back those that are not used; it was not taxed, since what they pay for is.
 /// </remarks>
 public sealed class Creditable
 {
@@ -15,11 +16,11 @@ public sealed class Creditable
     private readonly Dictionary<int, long> _lines;
     private readonly long _taxLeft;
 
-    private Creditable(Invoice invoice, IReadOnlyCollection<Invoice> notes)
+    private Creditable(Invoice invoice, IReadOnlyCollection<Invoice> notes, long unused)
     {
         (_invoice, _currency) = (invoice, Currency.Of(invoice.Currency));
-        Left = invoice.Subtotal - invoice.Discounted - invoice.Credits + notes.Sum(note => note.Subtotal);
-        TotalLeft = invoice.Total + notes.Sum(note => note.Total);
+        Left = Math.Min(unused, invoice.Subtotal - invoice.Discounted - invoice.Credits + notes.Sum(note => note.Subtotal));
+        TotalLeft = Math.Min(unused, invoice.Total + notes.Sum(note => note.Total));
         _taxLeft = invoice.Tax + notes.Sum(note => note.Tax);
         _lines = Shares(invoice).ToDictionary(line => line.N, line => line.Amount);
         foreach (var line in notes.SelectMany(note => note.Lines))
@@ -39,11 +40,15 @@ public sealed class Creditable
 
     /// <summary>What is left of an invoice.</summary>
     /// <param name="invoice">With its lines, and its credit notes with theirs.</param>
-    public static Creditable Of(Invoice invoice)
+    /// <param name="sold">The credits that it sold: what is used of them stays paid. Null where it sold none.</param>
+    public static Creditable Of(Invoice invoice, CreditGrant? sold = null)
     {
         ArgumentNullException.ThrowIfNull(invoice);
-        return new Creditable(invoice, invoice.CreditNotes);
+        return new Creditable(invoice, invoice.CreditNotes, invoice.Kind == InvoiceKind.CreditTopup ? sold?.Left ?? 0 : long.MaxValue);
     }
+
+    /// <summary>What it is that something is left of, in words.</summary>
+    internal string Named => _invoice.Kind == InvoiceKind.CreditTopup ? "the credits that the invoice sold" : "the invoice";
 
     /// <summary>What is left of a line, minor units, in the terms of <see cref="Left"/>; 0 where there is no such line.</summary>
     public long OfLine(int n) => Math.Max(0, Math.Min(_lines.GetValueOrDefault(n), Left));

@@ -210,7 +210,7 @@ public sealed class Invoice
     /// <param name="now">Business time.</param>
     public CreditPlan Plan(IEnumerable<InvoiceLine> lines, IReadOnlyList<CreditGrant> grants, TaxTreatment? treatment, DateTimeOffset now) => CreditPlan.Of(
         grants, [.. lines.Select(line => (line.PriceKey, line.Amount))], new Values.Money(Subtotal - Discounted, Values.Currency.Of(Currency)),
-        treatment is null ? null : treatment with { Included = TaxIncluded }, now);
+        treatment is null ? null : treatment with { Included = TaxIncluded }, SubscriptionId is not null && Kind is (InvoiceKind.Period or InvoiceKind.Threshold) ? PeriodStart : now);
 
     /// <summary>Takes over what credits and tax come to.</summary>
     public void Take(CreditPlan plan)

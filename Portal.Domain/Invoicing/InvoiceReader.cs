@@ -105,11 +105,10 @@ public sealed class InvoiceReader(IDbContextFactory<PortalDb> databases, Registe
     public async Task<CreditPlan> PlanOf(Spend spend, Customer customer, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(spend);
-        var now = clock.GetUtcNow();
         return CreditPlan.Of(
-            [.. await credits.UsedIn(customer.Id, spend.Period, now, cancellation), .. await credits.Usable(customer.Id, spend.Currency, cancellation)],
+            [.. await credits.UsedIn(customer.Id, spend.Period, cancellation), .. await credits.Usable(customer.Id, spend.Currency, cancellation)],
             [.. spend.Charges.Select(charge => ((string?)charge.Price.Key, charge.Amount.Minor)), (null, spend.TopUp.Minor)],
-            spend.Net, TreatmentOf(customer, spend.Period), now);
+            spend.Net, TreatmentOf(customer, spend.Period), spend.Period.Start);
     }
 
     /// <summary>The tax that comes on top of a period's amounts, in percent; zero where there is none, or where they include it.</summary>

@@ -12,7 +12,7 @@ internal static class Journal
     {
         var fact = invoice.Kind == InvoiceKind.CreditNote ? LedgerFact.CreditNoteIssued : LedgerFact.InvoiceIssued;
         Post(db, invoice, fact, invoice.Id, invoice.IssuedAt!.Value, LedgerAccount.Receivable,
-            invoice.Kind == InvoiceKind.CreditTopup ? LedgerAccount.DeferredRevenue : LedgerAccount.Revenue, invoice.Total - invoice.Tax);
+            (invoice.Corrects ?? invoice).Kind == InvoiceKind.CreditTopup ? LedgerAccount.DeferredRevenue : LedgerAccount.Revenue, invoice.Total - invoice.Tax);
         Post(db, invoice, fact, invoice.Id, invoice.IssuedAt.Value, LedgerAccount.Receivable, LedgerAccount.TaxPayable, invoice.Tax);
         Post(db, invoice, fact, invoice.Id, invoice.IssuedAt.Value, LedgerAccount.PromotionalCredit, LedgerAccount.Revenue, invoice.Credits);
     }

@@ -55,7 +55,7 @@ public sealed class LedgerProof(IDbContextFactory<PortalDb> databases)
             .Select(group => new
             {
                 group.Key,
-                Earned = group.Sum(invoice => invoice.Kind == InvoiceKind.CreditTopup ? 0 : invoice.Total - invoice.Tax + invoice.Credits),
+                Earned = group.Sum(invoice => (invoice.Corrects == null ? invoice.Kind : invoice.Corrects.Kind) == InvoiceKind.CreditTopup ? 0 : invoice.Total - invoice.Tax + invoice.Credits),
                 Tax = group.Sum(invoice => invoice.Tax),
                 Owed = group.Sum(invoice => invoice.WrittenOffAt == null ? invoice.Total - invoice.Paid : 0),
                 GivenUp = group.Sum(invoice => invoice.WrittenOffAt == null ? 0 : invoice.Total - invoice.Paid),

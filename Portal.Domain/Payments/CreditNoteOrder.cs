@@ -27,7 +27,7 @@ public sealed record CreditNoteOrder(decimal? Amount, IReadOnlyList<LineCredit> 
 
         if (Amount is { } amount)
         {
-            Check(amount, new Money(left.TotalLeft, currency), "amount", "the invoice", errors);
+            Check(amount, new Money(left.TotalLeft, currency), "amount", left.Named, errors);
         }
 
         var parts = Parts(left, currency, errors);

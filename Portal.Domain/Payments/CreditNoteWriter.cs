@@ -27,14 +27,22 @@ public sealed class CreditNoteWriter(
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var invoice = await Lock(db, id, cancellation);
+        var sold = await SoldBy(db, invoice, order, cancellation);
+        var left = Creditable.Of(invoice, sold);
+        MustLeaveSomething(left, invoice, sold);
         var now = clock.GetUtcNow();
-        var note = CreditNoteDraft.Of(invoice, order.On(Creditable.Of(invoice), Currency.Of(invoice.Currency)), order.Reason, order.Settlement, now);
+        var note = CreditNoteDraft.Of(invoice, order.On(left, Currency.Of(invoice.Currency)), order.Reason, order.Settlement, now);
         var rest = -note.Total - Math.Max(0, invoice.Due);
         var paid = order.Settlement == NoteSettlement.Refund && rest > 0 ? await RefundWriter.PaymentFor(db, invoice, rest, cancellation) : null;
 
         db.Invoices.Add(note);
         await db.SaveChangesAsync(cancellation);
         await issuer.Issue(db, [note], actor, cancellation);
+        if (sold is not null)
+        {
+            await CreditReturn.Take(db, sold, note, now, cancellation);
+        }
+
         var refund = paid is null ? null : RefundWriter.Begin(db, invoice, note, paid, rest, order.Reason, actor, now);
         if (order.Settlement == NoteSettlement.Credits && note.Due < 0)
         {
@@ -67,18 +75,35 @@ public sealed class CreditNoteWriter(
             throw Refusal.Conflict("is_credit_note", $"{invoice.Number} is a credit note itself: it takes back nothing that could be given back. Write the note on the invoice.");
         }
 
-        if (invoice.Kind is InvoiceKind.CreditTopup)
-        {
-            throw Refusal.Conflict("sold_credits", $"Invoice {invoice.Number} sold credits, which the customer has and can use: a note would give the money back and leave the credits. Correct the invoices that the credits pay.");
-        }
-
         if (invoice.OpenChargeId is not null)
         {
             throw Refusal.Conflict("charge_open", $"Invoice {invoice.Number} is being charged, and the outcome is not known yet. Wait until it is: then it is clear what has to go back.");
         }
 
-        return Creditable.Of(invoice).TotalLeft > 0 ? invoice
-            : throw Refusal.Conflict("nothing_to_credit", $"Nothing is left to take back of invoice {invoice.Number}: its credit notes, or its own total, leave nothing.");
+        return invoice;
+    }
+
+    /// <summary>The credits that an invoice sold, under their row's lock; null where it sold none.</summary>
+    private static async Task<CreditGrant?> SoldBy(PortalDb db, Invoice invoice, CreditNoteOrder order, CancellationToken cancellation)
+    {
+        if (invoice.Kind is not InvoiceKind.CreditTopup)
+        {
+            return null;
+        }
+
+        return order.Settlement is NoteSettlement.Credits
+            ? throw InvalidInputException.At("settlement", $"Invoice {invoice.Number} sold credits, and they are what is taken back: choose 'refund', or 'offset' to take the money off other invoices.")
+            : await db.CreditGrants.FromSql($"SELECT * FROM credit_grants WHERE invoice_id = {invoice.Id} FOR UPDATE").SingleAsync(cancellation);
+    }
+
+    private static void MustLeaveSomething(Creditable left, Invoice invoice, CreditGrant? sold)
+    {
+        if (left.TotalLeft <= 0)
+        {
+            throw Refusal.Conflict("nothing_to_credit", sold is null
+                ? $"Nothing is left to take back of invoice {invoice.Number}: its credit notes, or its own total, leave nothing."
+                : $"Nothing is left of the {AmountText.Of(invoice, sold.Amount)} of credits that invoice {invoice.Number} sold: they are used, or were taken back. Write the note on an invoice that they paid.");
+        }
     }
 
     /// <summary>Prepaid credits for what is left of a note: the customer is owed the same, in another form.</summary>

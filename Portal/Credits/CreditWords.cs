@@ -1,5 +1,6 @@
 using Portal.Domain.Credits;
 using Portal.Domain.Payments;
+using Portal.Domain.Values;
 using Portal.Shared;
 
 namespace Portal.Credits;
@@ -24,7 +25,14 @@ internal static class CreditWords
         CreditMoveKind.Used => "Used by",
         CreditMoveKind.Expired => "Expired",
         CreditMoveKind.RolledOver => "Rolled over",
+        CreditMoveKind.TakenBack => "Taken back by",
     };
+
+    /// <summary>What became of a grant otherwise than by use, as it follows where it came from; empty where nothing did.</summary>
+    public static string Lost(CreditGrant grant, CreditStand stand) => string.Concat(
+        new (CreditMoveKind Kind, string Words)[] { (CreditMoveKind.Expired, "expired"), (CreditMoveKind.RolledOver, "rolled over"), (CreditMoveKind.TakenBack, "taken back") }
+            .Select(lost => (Amount: stand.Of(grant, lost.Kind), lost.Words)).Where(lost => lost.Amount > 0)
+            .Select(lost => $"; {Wording.Amount(new Money(lost.Amount, stand.Currency))} {lost.Words}"));
 
     /// <summary>Where they came from.</summary>
     public static string Source(CreditGrant grant) => grant switch
@@ -44,11 +52,16 @@ internal static class CreditWords
             ? (isPrepaidOnly ? Tone.Bad : Tone.Neutral, hasGrants ? "Your credits are used up." : "You have no credits.",
                 isPrepaidOnly ? "Requests are refused until you buy some, and go on within a second of that." : "Usage is invoiced as usual. Credits that you buy pay your next invoices by themselves.")
             : outlook?.ZeroAt is { } zero
-                ? (Tone.Neutral, $"{Wording.Amount(balance.Live)} are left, and last until about {Wording.Day(zero, zone)}.", end)
-                : (Tone.Ok, $"{Wording.Amount(balance.Live)} are left.", balance.Claimed.Minor == 0 ? "Nothing of them is used in this period yet." : "At this pace they last for more than a year.");
+                ? (Tone.Neutral, $"{Wording.Amount(balance.Live)} are left, and last until about {Wording.Day(zero, zone)}.", $"{end}{LostOf(balance, outlook)}")
+                : (Tone.Ok, $"{Wording.Amount(balance.Live)} are left.",
+                    (balance.Claimed.Minor == 0 ? "Nothing of them is used in this period yet." : "At this pace they last for more than a year.") + LostOf(balance, outlook));
     }
 
+    private static string LostOf(CreditBalance balance, CreditOutlook? outlook) =>
+        outlook is { Lost: > 0 } && Money.Round(outlook.Lost, balance.Live.Currency) is { Minor: > 0 } lost ? $" {Wording.Amount(lost)} of them would expire before they are used." : "";
+
     /// <summary>Why a rule stopped.</summary>
-    public static string Stopped(AutoTopup rule, string zone) =>
-        $"It stopped on {Wording.Day(rule.PausedAt!.Value, zone)}: {PaymentWords.Of(rule.PausedFor)} Save another card, and set it again.";
+    public static string Stopped(AutoTopup rule, string zone) => rule.PausedFor == CreditReturn.RuleStopped
+        ? $"It stopped on {Wording.Day(rule.PausedAt!.Value, zone)}, because credits that were bought were taken back, and it would have bought them again. Set it again where you want it."
+        : $"It stopped on {Wording.Day(rule.PausedAt!.Value, zone)}: {PaymentWords.Of(rule.PausedFor)} Save another card, and set it again.";
 }

@@ -1,3 +1,4 @@
+using Portal.Domain.Credits;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Payments;
 
@@ -16,6 +17,9 @@ public sealed record InvoiceView(
     Invoice Invoice, string Zone, DateTimeOffset Now, IReadOnlyList<PaymentAttempt> Attempts, PaymentMethod? Method, IReadOnlyList<PaidRefund> Refunds,
     IReadOnlyList<Dispute> Disputes, bool MayAct)
 {
+    /// <summary>The credits that it sold, where the operator looks; null for none.</summary>
+    public CreditGrant? Sold { get; init; }
+
     /// <summary>Whether anything of it was taken back.</summary>
     public bool IsCorrected => Invoice.CreditNotes.Count > 0 || Refunds.Count > 0;
 

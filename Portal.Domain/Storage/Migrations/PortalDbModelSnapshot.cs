@@ -1382,6 +1382,10 @@ namespace Portal.Domain.Storage.Migrations
                         .HasColumnType("text")
                         .HasColumnName("granted_by");
 
+                    b.Property<DateTimeOffset?>("HeldUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("held_until");
+
                     b.Property<Guid?>("InvoiceId")
                         .HasColumnType("uuid")
                         .HasColumnName("invoice_id");

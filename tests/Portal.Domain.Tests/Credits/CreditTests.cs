@@ -80,20 +80,46 @@ public sealed class CreditTests
     }
 
     [Fact]
-    public async Task What_expires_is_lost_in_its_instant_and_booked()
+    public async Task What_expires_pays_for_what_was_used_before_and_the_rest_is_lost_in_its_instant()
     {
         await using var system = await BillingSystem.Start("2026-03-01T00:00:00Z");
-        var customer = await system.Subscribe([Fee("100")], terms: new BillingTerms(null, BillingTerms.Send, 14));
+        var customer = await system.Subscribe([PerToken("1")], terms: new BillingTerms(null, BillingTerms.Send, 14));
         await Give(system, customer, 30, CreditKind.Prepaid, "2026-03-20T00:00:00Z");
         await Give(system, customer, 40, CreditKind.Promotional, "2026-03-25T00:00:00Z");
+        await Give(system, customer, 10, CreditKind.Promotional);
+        await system.Use(customer, 25);
+        await system.WalkTo("2026-03-26T00:00:00Z");
+        await system.Use(customer, 50);
         await system.WalkTo("2026-04-01T01:00:00Z");
 
         var invoice = Assert.Single(await system.Invoices(customer));
-        Assert.Equal((0L, 0L, 10_000L), (invoice.Credits, invoice.Prepaid, invoice.Due));
+        Assert.Equal((3_500L, 0L, 4_000L), (invoice.Credits, invoice.Prepaid, invoice.Due));
         var stand = await system.Get<CreditReader>().Of(Actor.System, customer.Key, CancellationToken.None);
         Assert.Equal(
-            [(CreditMoveKind.Expired, Instant("2026-03-25T00:00:00Z")), (CreditMoveKind.Expired, Instant("2026-03-20T00:00:00Z"))],
-            stand.Moves.Where(move => move.Kind == CreditMoveKind.Expired).Select(move => (move.Kind, move.At)));
+            [(1_500L, Instant("2026-03-25T00:00:00Z")), (3_000L, Instant("2026-03-20T00:00:00Z"))],
+            stand.Moves.Where(move => move.Kind == CreditMoveKind.Expired).Select(move => (move.Amount, move.At)));
+        await MustAddUp(system);
+    }
+
+    [Theory]
+    [InlineData("2026-04-01T00:00:00Z", 7_000, 3_000)]
+    [InlineData("2026-03-31T23:59:59Z", 7_000, 3_000)]
+    [InlineData("2026-03-01T00:00:01Z", 0, 10_000)]
+    public async Task What_expires_at_the_border_of_a_period_pays_that_period_and_not_the_next(string expires, long paid, long lost)
+    {
+        await using var system = await BillingSystem.Start("2026-03-01T00:00:00Z");
+        var customer = await system.Subscribe([PerToken("1")], terms: new BillingTerms(null, BillingTerms.Send, 14));
+        await Give(system, customer, 100, CreditKind.Prepaid, expires);
+        await system.WalkTo("2026-03-20T00:00:00Z");
+        await system.Use(customer, 70);
+        await system.WalkTo("2026-04-01T00:30:00Z");
+        await system.Use(customer, 20);
+        Assert.Equal(0, (await system.Get<CreditBalanceReader>().Of(system.Get<Register>().Now.ById[customer.Id], await system.Spend(customer), CancellationToken.None)).Live.Minor);
+        await system.WalkTo("2026-05-01T02:00:00Z");
+
+        Assert.Equal([paid, 0L], (await system.Invoices(customer)).Select(invoice => invoice.Prepaid));
+        var stand = await system.Get<CreditReader>().Of(Actor.System, customer.Key, CancellationToken.None);
+        Assert.Equal((lost, 0L), (stand.Moves.Where(move => move.Kind == CreditMoveKind.Expired).Sum(move => move.Amount), stand.Grants.Sum(grant => grant.Left)));
         await MustAddUp(system);
     }
 

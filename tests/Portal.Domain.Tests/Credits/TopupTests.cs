@@ -27,14 +27,61 @@ public sealed class TopupTests
         Assert.Contains("Invoice INV-000001 over $100.00", await Mails(system));
         await system.Use(customer, 30);
         var balance = await Balance(system, customer);
-        var note = new CreditNoteOrder(null, [], null, NoteSettlement.Refund);
-        Assert.Equal("sold_credits", (await Assert.ThrowsAsync<Refusal>(() => system.Get<CreditNoteWriter>().Write(Actor.System, "INV-000001", note, CancellationToken.None))).Code);
         Assert.Equal((10_000L, 3_000L, 7_000L, false), (balance.Left.Minor, balance.Claimed.Minor, balance.Live.Minor, balance.IsExhausted));
 
         await system.WalkTo("2026-04-01T01:00:00Z");
         var closing = (await system.Invoices(customer))[^1];
         Assert.Equal((InvoiceKind.Period, InvoiceStatus.Paid, 3_000L), (closing.Kind, closing.Status, closing.Prepaid));
         Assert.Equal(7_000, (await Balance(system, customer)).Live.Minor);
+        await MustAddUp(system);
+    }
+
+    [Fact]
+    public async Task A_credit_note_takes_back_what_is_left_of_bought_credits_never_what_is_used_and_stops_the_rule_that_would_buy_them_again()
+    {
+        await using var system = await Start();
+        var customer = await Customer(system, Good);
+        await Buy(system, customer, 100);
+        await SetRule(system, customer, 50, 100, 1_000);
+        await system.Use(customer, 30);
+        await system.WalkTo("2026-04-01T01:00:00Z");
+
+        var tooMuch = await Assert.ThrowsAsync<InvalidInputException>(() => TakeBack(system, 70.01m, NoteSettlement.Refund));
+        Assert.Contains("at most the 70.00 USD that are left of the credits that the invoice sold", tooMuch.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<InvalidInputException>(() => TakeBack(system, 10, NoteSettlement.Credits));
+        Assert.Equal((-2_000L, 0L), (await TakeBack(system, 20, NoteSettlement.Refund)) is var part ? (part.Total, part.Due) : default);
+        Assert.Equal(5_000, (await Balance(system, customer)).Left.Minor);
+        await MustAddUp(system);
+
+        var rest = await TakeBack(system, null, NoteSettlement.Offset);
+        Assert.Equal((-5_000L, -5_000L), (rest.Total, rest.Due));
+        Assert.Equal("nothing_to_credit", (await Assert.ThrowsAsync<Refusal>(() => TakeBack(system, null, NoteSettlement.Refund))).Code);
+        await Follow(system, customer);
+        await system.Get<ChargeRun>().Run(CancellationToken.None);
+        Assert.Equal((1, 0L), (await Charges(system), (await Balance(system, customer)).Left.Minor));
+        await MustAddUp(system);
+
+        await system.Use(customer, 60);
+        await system.WalkTo("2026-05-01T02:00:00Z");
+        Assert.Equal((6_000L, 0L), (await system.Invoices(customer))[^1] is var next ? (next.Paid, next.Due) : default);
+        await using var db = system.Database.CreateDbContext();
+        Assert.Equal([10_000L, 1_000L], await db.Set<SandboxCharge>().OrderBy(charge => charge.CreatedAt).Select(charge => charge.Amount).ToListAsync());
+        await MustAddUp(system);
+    }
+
+    [Fact]
+    public async Task Credits_that_are_used_while_they_are_taken_back_go_one_way_only()
+    {
+        await using var system = await Start();
+        var customer = await Customer(system, Good);
+        await Buy(system, customer, 100);
+        await system.Use(customer, 100);
+        system.MoveTo("2026-04-01T02:00:00Z");
+        await system.Get<InvoiceRun>().Run(CancellationToken.None);
+        var note = Task.Run(() => TakeBack(system, null, NoteSettlement.Refund));
+        await Task.WhenAll(Task.Run(() => system.Get<FinalizeRun>().Run(CancellationToken.None)), note.ContinueWith(_ => { }, TaskScheduler.Default));
+        await using var db = system.Database.CreateDbContext();
+        Assert.Equal(0, (await db.CreditGrants.SingleAsync()).Left);
         await MustAddUp(system);
     }
 
@@ -196,6 +243,9 @@ public sealed class TopupTests
 
     private static Task<Invoice> Buy(BillingSystem system, Customer customer, decimal amount) =>
         system.Get<TopupWriter>().Buy(Actor.System, customer.Key, amount, CancellationToken.None);
+
+    private static Task<Invoice> TakeBack(BillingSystem system, decimal? amount, NoteSettlement settlement) =>
+        system.Get<CreditNoteWriter>().Write(Actor.System, "INV-000001", new CreditNoteOrder(amount, [], null, settlement), CancellationToken.None);
 
     private static Task<AutoTopup> SetRule(BillingSystem system, Customer customer, decimal below, decimal amount, decimal most) =>
         system.Get<AutoTopupWriter>().Set(Actor.System, customer.Key, new AutoTopupTerms(below, amount, most), CancellationToken.None);
