@@ -13,9 +13,10 @@ namespace Portal.Domain.Demo;
 /// <param name="CapSharePercent">Which percentage of its cap it has used when the demo begins.</param>
 /// <param name="Card">The trial card that its invoices are charged to; null for one that is sent invoices and pays by transfer.</param>
 /// <param name="LastCard">The one in its place near the end of the history; null for none.</param>
+/// <param name="Threshold">The unbilled usage at which it is billed inside a period, in dollars; null for never.</param>
 public sealed record DemoCustomer(
     string Name, string Email, string TimeZone, string Country, string Locale, PostalAddress Address,
-    DemoPattern Pattern, int CapSharePercent, string? Card, string? LastCard = null)
+    DemoPattern Pattern, int CapSharePercent, string? Card, string? LastCard = null, decimal? Threshold = null)
 {
     /// <summary>The customer's key.</summary>
     public string Key => Pattern.Customer;
@@ -33,11 +34,11 @@ public static class DemoCustomers
         new PostalAddress("Lindenstr. 14", null, "10969", "Berlin", null),
         new DemoPattern("acme", 46, 0.004m, 0.35m, 13, 0.55m), 46, Card: null);
 
-    /// <summary>Has been mailed at 80 % and is close to the stop.</summary>
+    /// <summary>Has been mailed at 80 % and is close to the stop. Is billed inside its periods, by a threshold.</summary>
     public static DemoCustomer NearCap { get; } = new(
         "Borealis Labs", "owner@borealis.example", "America/New_York", "US", "en-US",
         new PostalAddress("220 Hudson Street", "Floor 4", "10013", "New York", "NY"),
-        new DemoPattern("borealis", 70, 0.006m, 0.8m, 18, 0.7m), 87, Card: "4242424242424242");
+        new DemoPattern("borealis", 70, 0.006m, 0.8m, 18, 0.7m), 87, Card: "4242424242424242", Threshold: 150);
 
     /// <summary>Its card has no money left: charged in vain, warned, then restricted. Its period ended a few days ago, so the next retry is ahead.</summary>
     public static DemoCustomer InDunning { get; } = new(

@@ -29,6 +29,7 @@ public sealed class DemoSeed(
     InvoiceWriter invoices,
     PaymentWriter payments,
     CreditWriter credits,
+    ThresholdWriter thresholds,
     SpendMeter meter,
     DemoSender sender,
     PortalOptions options)
@@ -127,6 +128,10 @@ public sealed class DemoSeed(
             cancellation);
         await subscriptions.Put(Actor.System, demo.Key, new SubscriptionTerms(DemoCatalog.CardKey) { AnchorDay = anchorDay }, cancellation);
         await SaveCard(demo, demo.Card, cancellation);
+        if (demo.Threshold is not null)
+        {
+            await thresholds.Set(Actor.System, demo.Key, demo.Threshold, cancellation);
+        }
 
         await using var db = await databases.CreateDbContextAsync(cancellation);
         foreach (var (email, role) in new[] { (demo.Email, MemberRole.Owner), (demo.Email.Replace("owner@", "viewer@", StringComparison.Ordinal), MemberRole.Viewer) })
