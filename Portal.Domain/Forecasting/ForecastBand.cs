@@ -55,6 +55,12 @@ public sealed record ForecastBand(decimal Low, decimal High, decimal Error, int 
             : Make(others.Ratios, others.Errors, newest.Count, isPooled ? BandSource.Pooled : BandSource.Shipped);
     }
 
+    /// <summary>The range, made as wide as the days of the series alone make it where it rests on others: typical usage says too little of one whose days are far apart.</summary>
+    /// <param name="irregularity">See <see cref="Irregularity"/>.</param>
+    public ForecastBand Widened(decimal irregularity) => Source is BandSource.Own
+        ? this
+        : this with { Low = Math.Max(0, Math.Min(Low, 1 - irregularity)), High = Math.Max(High, 1 + irregularity) };
+
     // The few own ones weigh as much as the many of others together.
     private static IEnumerable<decimal> Weighed(List<decimal> own, int others) =>
         Enumerable.Repeat(own, Math.Max(1, others / own.Count)).SelectMany(ratios => ratios);

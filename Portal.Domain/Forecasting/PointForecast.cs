@@ -71,14 +71,16 @@ public sealed record PointForecast(ForecastMethod Method, IReadOnlyList<decimal>
     private static decimal[] WeekdayMedians(DailySeries series, DateOnly today)
     {
         var from = Later(series.First, today.AddDays(-MedianDays));
-        var medians = new decimal[Week];
+        var (medians, mixed) = (new decimal[Week], 0);
         foreach (var days in DaysOf(from, today).GroupBy(day => day.DayOfWeek))
         {
-            medians[(int)days.Key] = Median([.. days.Select(day => series[day]).Order()]);
+            decimal[] values = [.. days.Select(day => series[day]).Order()];
+            medians[(int)days.Key] = Median(values);
+            mixed += values[0] <= 0 && values[^1] > 0 ? 1 : 0;
         }
 
-        // Sparse usage has no usual day: most medians are zero, and the mean says more.
-        return Array.TrueForAll(medians, median => median <= 0) ? Flat(Mean(series, from, today)) : medians;
+        // Sparse usage has no usual day: most weekdays are used now and then, their medians are zero or chance, and the mean says more.
+        return mixed > Week / 2 || Array.TrueForAll(medians, median => median <= 0) ? Flat(Mean(series, from, today)) : medians;
     }
 
     private static decimal[] WeeklyProfile(DailySeries series, DateOnly today)

@@ -32,7 +32,7 @@ public sealed record SeriesScore(int Day, decimal Mape, decimal RunRateMape, dec
 
             if (forecast.Total >= TotalLeast)
             {
-                var band = ForecastBand.Of(past, PastErrors.None, month.ShareAfter(day));
+                var band = ForecastBand.Of(past, PastErrors.None, month.ShareAfter(day)).Widened(Irregularity.Of(series, month.Start.AddDays(day), month.End));
                 var (low, high) = (forecast.Forecast * band.Low, forecast.Forecast * band.High);
                 error += forecast.Error!.Value;
                 runRateError += Math.Abs(forecast.RunRate - forecast.Actual) / forecast.Total;

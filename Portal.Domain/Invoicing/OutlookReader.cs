@@ -84,7 +84,8 @@ public sealed class OutlookReader(UsageReader usage, Register register, IDbConte
             var days = used.Select(usage => (usage.Day.ToDateOnly(), UsageTotal.Quantity(meter.Aggregation, [usage.Total], TimeSpan.FromDays(1))));
             if (DailySeries.Of(days, now) is { } series)
             {
-                var band = ForecastBand.Of([.. Backtest.Of(series, Past(start, last.PlusDays(1), interval), day)], pool, (decimal)day / (end.DayNumber - first.DayNumber));
+                var band = ForecastBand.Of([.. Backtest.Of(series, Past(start, last.PlusDays(1), interval), day)], pool, (decimal)day / (end.DayNumber - first.DayNumber))
+                    .Widened(Irregularity.Of(series, now, end));
                 var lately = recent.Where(usage => usage.Total.MeterId == meter.Id && usage.Day >= today.PlusDays(-SharesOfDays)).Select(usage => usage.Total);
                 meters.Add(new MeterOutlook(meter, series.Sum(first, now), PointForecast.Of(series, first, now, end), band, GroupShare.Of(meter, lately)));
             }

@@ -9,12 +9,6 @@ internal static class ForecastScore
     public static async Task<int> Run(string path)
     {
         var rows = await SeriesFile.Read(path);
-        if (rows.Count == 0)
-        {
-            // It is no fault of a series that it is empty: every figure is a number all the same.
-            await Console.Error.WriteLineAsync($"{path} has no line with a date and a value.");
-        }
-
         // A date is the one that is written, whatever offset stands behind it.
         var days = rows.ConvertAll(row => (Day: DateOnly.FromDateTime(row.At.DateTime), row.Value));
         var (from, to) = days.Count == 0 ? (DateOnly.MinValue, DateOnly.MinValue) : (days.Min(day => day.Day), days.Max(day => day.Day).AddDays(1));

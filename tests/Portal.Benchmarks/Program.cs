@@ -29,10 +29,29 @@ switch (args)
         await PlainEndpoint.Run(connectionString, address);
         return 0;
     case ["forecast", var series]:
-        return await ForecastScore.Run(series);
+        return await Score(ForecastScore.Run, series);
     case ["spikes", var series]:
-        return await SpikeScore.Run(series);
+        return await Score(SpikeScore.Run, series);
     default:
         await Console.Error.WriteLineAsync("Usage: dotnet run -c Release --project tests/Portal.Benchmarks -- ingest | load | access | dashboard | simulate | close | spend | forecast FILE.csv | spikes FILE.csv");
         return 1;
+}
+
+// Whoever reads the answer is a program: nothing but the answer goes to the standard output, and a sentence says what is wrong with a file.
+static async Task<int> Score(Func<string, Task<int>> score, string path)
+{
+    try
+    {
+        return await score(path);
+    }
+    catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException)
+    {
+        await Console.Error.WriteLineAsync(failure.Message);
+    }
+    catch (Exception failure) when (failure is OverflowException or ArgumentOutOfRangeException)
+    {
+        await Console.Error.WriteLineAsync($"{path}: a value or a time is too large to reckon with.");
+    }
+
+    return 1;
 }

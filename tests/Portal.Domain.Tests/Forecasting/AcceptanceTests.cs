@@ -30,6 +30,14 @@ public sealed class AcceptanceTests
         Assert.InRange(coverage, 0.75m, 0.88m);
     }
 
+    [Theory, MemberData(nameof(Families))]
+    public void From_the_first_month_on_eight_of_ten_totals_of_each_family_lie_in_the_range(string family)
+    {
+        var coverage = UsageFamilies.Of(family, Seed)
+            .SelectMany(series => SeriesScore.Days.Select(day => SeriesScore.Of(series, UsageFamilies.MonthsOf(series), day).Coverage)).Average();
+        Assert.InRange(coverage, 0.75m, 0.90m);
+    }
+
     [Fact]
     public void Over_all_families_eight_of_ten_totals_lie_in_the_range_from_the_first_month_on()
     {
