@@ -14,16 +14,25 @@ public readonly record struct UsageSpan(int CustomerId, DateTimeOffset From, Dat
 /// <summary>Reads the usage of many customers' spans at once: one query for all of their whole quarter-hours, where a question for each would take a thousand.</summary>
 public sealed class UsageSpans(Register register)
 {
-    private const string Sql = """
-        SELECT wanted.number, added.meter_id, added.group_id, kept.values, added.events,
-            CASE WHEN abs(added.sum) < 1e16 THEN added.sum ELSE trunc(added.sum) END,
-            added.min, added.max, added.last_time, added.latest[2]
-        FROM unnest($1::int[], $2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY AS wanted (customer_id, start, finish, number)
-        CROSS JOIN LATERAL (
-            SELECT bucket.meter_id, bucket.group_id,
-                sum(bucket.events)::bigint AS events, sum(bucket.sum) AS sum, min(bucket.min) AS min, max(bucket.max) AS max,
-                max(bucket.last_time) AS last_time,
-                max(ARRAY[extract(epoch FROM bucket.last_time), bucket.last_value]) FILTER (WHERE bucket.meter_id = ANY ($5)) AS latest
+    private const string SumsSql = $"""
+        SELECT wanted.number, added.meter_id, added.group_id, kept.values, added.events, {Sum}
+        {From} {Adding} {Within}
+        """;
+
+    // What asks for the smallest, the largest or the latest value reads twice the columns.
+    private const string ValuesSql = $"""
+        SELECT wanted.number, added.meter_id, added.group_id, kept.values, added.events, {Sum}, added.min, added.max, added.last_time, added.latest[2]
+        {From} {Adding},
+                min(bucket.min) AS min, max(bucket.max) AS max, max(bucket.last_time) AS last_time,
+                max(ARRAY[extract(epoch FROM bucket.last_time), bucket.last_value]) AS latest
+        {Within}
+        """;
+
+    private const string Sum = "CASE WHEN abs(added.sum) < 1e16 THEN added.sum ELSE trunc(added.sum) END";
+    private const string From = "FROM unnest($1::int[], $2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY AS wanted (customer_id, start, finish, number) CROSS JOIN LATERAL (";
+    private const string Adding = "SELECT bucket.meter_id, bucket.group_id, sum(bucket.events)::bigint AS events, sum(bucket.sum) AS sum";
+
+    private const string Within = """
             FROM usage_buckets bucket
             WHERE bucket.customer_id = wanted.customer_id AND bucket.meter_id = ANY ($4) AND bucket.start >= wanted.start AND bucket.start < wanted.finish
             GROUP BY 1, 2) added
@@ -43,29 +52,35 @@ public sealed class UsageSpans(Register register)
         if (whole.Count > 0)
         {
             var read = whole.ToDictionary(span => span, _ => new List<UsageTotal>());
-            await ReadBuckets(snapshot.Connection, whole, read, cancellation);
+            foreach (var meters in register.Now.Meters.Where(meter => !UsageReader.HasDetail(meter)).GroupBy(AsksForValues))
+            {
+                await ReadBuckets(snapshot.Connection, whole, [.. meters.Select(meter => meter.Id)], meters.Key, read, cancellation);
+            }
+
             snapshot.Keep(read.Select(span => KeyValuePair.Create(span.Key, (IReadOnlyList<UsageTotal>)span.Value)));
         }
     }
 
-    private async Task ReadBuckets(
-        NpgsqlConnection connection, List<UsageSpan> spans, Dictionary<UsageSpan, List<UsageTotal>> read, CancellationToken cancellation)
+    private static async Task ReadBuckets(
+        NpgsqlConnection connection, List<UsageSpan> spans, int[] meters, bool withValues, Dictionary<UsageSpan, List<UsageTotal>> read, CancellationToken cancellation)
     {
-        var meters = register.Now.Meters.Where(meter => !UsageReader.HasDetail(meter)).ToList();
-        await using var select = new NpgsqlCommand(Sql, connection);
+        await using var select = new NpgsqlCommand(withValues ? ValuesSql : SumsSql, connection);
         select.Parameters.Add(new() { Value = spans.Select(span => span.CustomerId).ToArray() });
         select.Parameters.Add(new() { Value = spans.Select(span => span.From.UtcDateTime).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
         select.Parameters.Add(new() { Value = spans.Select(span => span.To.UtcDateTime).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
-        select.Parameters.Add(new() { Value = meters.Select(meter => meter.Id).ToArray() });
-        select.Parameters.Add(new() { Value = meters.Where(meter => meter.Aggregation == Aggregation.Latest).Select(meter => meter.Id).ToArray() });
+        select.Parameters.Add(new() { Value = meters });
         await using var rows = await select.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
         {
-            read[spans[(int)rows.GetInt64(0) - 1]].Add(new UsageTotal(
-                rows.GetInt32(1), rows.GetFieldValue<string[]>(3), rows.GetInt64(4), rows.GetDecimal(5),
-                rows.GetDecimal(6), rows.GetDecimal(7), rows.GetFieldValue<DateTimeOffset>(8), rows.IsDBNull(9) ? null : rows.GetDecimal(9)));
+            var total = new UsageTotal(rows.GetInt32(1), rows.GetFieldValue<string[]>(3), rows.GetInt64(4), rows.GetDecimal(5), null, null, null, null);
+            read[spans[(int)rows.GetInt64(0) - 1]].Add(!withValues ? total : total with
+            {
+                Min = rows.GetDecimal(6), Max = rows.GetDecimal(7), LastAt = rows.GetFieldValue<DateTimeOffset>(8), Last = rows.GetDecimal(9),
+            });
         }
     }
+
+    private static bool AsksForValues(Meter meter) => meter.Aggregation is Aggregation.Min or Aggregation.Max or Aggregation.Latest;
 
     private static bool IsOfWholeQuarters(UsageSpan span) => IsQuarter(span.From) && IsQuarter(span.To);
 

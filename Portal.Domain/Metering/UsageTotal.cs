@@ -10,9 +10,9 @@ namespace Portal.Domain.Metering;
 /// <param name="Group">The group's values, in the order of the meter's <c>groupBy</c>; "" where an event lacked the property.</param>
 /// <param name="Events">The number of events.</param>
 /// <param name="Sum">The sum of their values.</param>
-/// <param name="Min">The smallest value; null without events.</param>
-/// <param name="Max">The largest value; null without events.</param>
-/// <param name="LastAt">When the latest event happened; null without events.</param>
+/// <param name="Min">The smallest value; null without events, and where it was not asked for.</param>
+/// <param name="Max">The largest value; null without events, and where it was not asked for.</param>
+/// <param name="LastAt">When the latest event happened; null without events, and where it was not asked for.</param>
 /// <param name="Last">The latest event's value; null where the meter does not aggregate by it.</param>
 public sealed record UsageTotal(
     int MeterId, IReadOnlyList<string> Group, long Events, decimal Sum, decimal? Min, decimal? Max, DateTimeOffset? LastAt, decimal? Last)
