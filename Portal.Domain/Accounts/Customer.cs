@@ -57,6 +57,12 @@ public sealed class Customer
     /// <summary>Raised by each commit that changes the customer's usage, in the same transaction; a cut of usage is one of these numbers.</summary>
     public long UsageVersion { get; private set; }
 
+    /// <summary>The end of the last billing period that was closed; null before the first. What comes in from before it is late.</summary>
+    public DateTimeOffset? ClosedUntil { get; private set; }
+
+    /// <summary>The newest <see cref="UsageVersion"/> that changed usage of a closed period: an invoice that holds it, or a later one, holds all there is of its period.</summary>
+    public long LateVersion { get; private set; }
+
     /// <summary>Since when an unpaid invoice refuses access (business time); null while it does not.</summary>
     public DateTimeOffset? RestrictedAt { get; set; }
 

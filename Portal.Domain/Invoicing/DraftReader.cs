@@ -61,16 +61,14 @@ public sealed class DraftReader(Register register, SpendReader spends, UsageRead
         try
         {
             var versions = await moment.Versions(customers, cancellation);
-            var since = closings.Min(closing => closing.Period.Start) - Window;
-            var others = (await db.Invoices.AsNoTracking().Include(invoice => invoice.Lines)
-                .Where(invoice => customers.Contains(invoice.CustomerId) && invoice.SubscriptionId != null && invoice.PeriodEnd >= since)
-                .ToListAsync(cancellation)).ToLookup(invoice => invoice.CustomerId);
+            var others = (await Others(db, customers, closings.Min(closing => closing.Period.Start), cancellation)).ToLookup(invoice => invoice.CustomerId);
+            var byHand = (await OneOffWriter.Waiting(db, customers, drafts).ToListAsync(cancellation)).ToLookup(line => line.CustomerId);
+            var basis = new ClosingBasis(moment, versions, others, byHand);
             var late = closings.SelectMany(closing => others[closing.Subscription.CustomerId]
-                .Where(invoice => invoice.SubscriptionId == closing.Subscription.Id && MayHaveLateUsage(invoice, closing.Period))
+                .Where(invoice => invoice.SubscriptionId == closing.Subscription.Id && MayHaveLateUsage(invoice, closing.Period, basis))
                 .Select(invoice => (closing.Subscription, new Period(invoice.PeriodStart, invoice.PeriodEnd))));
             await spans.Fetch(moment, [.. closings.Concat(late).SelectMany(closing => SpansOf(closing.Subscription, closing.Item2))], cancellation);
-            var byHand = (await OneOffWriter.Waiting(db, customers, drafts).ToListAsync(cancellation)).ToLookup(line => line.CustomerId);
-            return new ClosingBasis(moment, versions, others, byHand);
+            return basis;
         }
         catch
         {
@@ -92,7 +90,7 @@ public sealed class DraftReader(Register register, SpendReader spends, UsageRead
             : null;
 
         var earlier = new List<BilledPeriod>();
-        foreach (var closed in others.Where(invoice => MayHaveLateUsage(invoice, period)).OrderBy(invoice => invoice.PeriodStart))
+        foreach (var closed in others.Where(invoice => MayHaveLateUsage(invoice, period, basis)).OrderBy(invoice => invoice.PeriodStart))
         {
             var its = closed.SubscriptionId == subscription.Id ? subscription : await Subscription(db, closed.SubscriptionId!.Value, cancellation);
             var past = new Period(closed.PeriodStart, closed.PeriodEnd);
@@ -226,10 +224,11 @@ public sealed class DraftReader(Register register, SpendReader spends, UsageRead
 
     private static Period? Ahead(Subscription subscription, Period period) => BillingPeriods.At(subscription.Customer, subscription, period.End);
 
-    /// <summary>A closed period whose invoice stands. A draft will take its late usage in itself; a period that was voided is not billed, late or not.</summary>
-    private static bool MayHaveLateUsage(Invoice invoice, Period closing) =>
+    /// <summary>A closed period whose invoice stands, and whose usage has changed since. A draft will take its late usage in itself; a period that was voided is not billed, late or not.</summary>
+    private static bool MayHaveLateUsage(Invoice invoice, Period closing, ClosingBasis basis) =>
         invoice.ClosesPeriod && invoice.PeriodEnd <= closing.Start && invoice.Status != InvoiceStatus.Draft
-        && (invoice.Status != InvoiceStatus.Void || invoice.Lines.Count == 0);
+        && (invoice.Status != InvoiceStatus.Void || invoice.Lines.Count == 0)
+        && invoice.UsageVersion < basis.LateVersionOf(invoice.CustomerId);
 
     /// <summary>A period with what its subscription's invoices have billed of it.</summary>
     private static BilledPeriod Billed(Spend spend, List<Invoice> invoices, int subscriptionId, DateTimeZone zone)
@@ -240,6 +239,25 @@ public sealed class DraftReader(Register register, SpendReader spends, UsageRead
             [.. standing.SelectMany(invoice => invoice.Lines).Where(line => spend.Period.Contains(line.PeriodStart))],
             [.. standing.SelectMany(invoice => invoice.Discounts).Where(discount => spend.Period.Contains(discount.PeriodStart))],
             PeriodName.Of(spend.Period, zone));
+    }
+
+    /// <summary>Invoices of subscriptions that bill from an instant on, with what they bill from there on; where usage of a closed period has changed, those before it too, whole.</summary>
+    private async Task<List<Invoice>> Others(PortalDb db, int[] customers, DateTimeOffset since, CancellationToken cancellation)
+    {
+        var first = since - Window;
+        var all = db.Invoices.AsNoTracking().Where(invoice => customers.Contains(invoice.CustomerId) && invoice.SubscriptionId != null && invoice.PeriodEnd >= first);
+        var late = await all.Where(invoice => invoice.UsageVersion < invoice.Customer.LateVersion).Select(invoice => invoice.CustomerId).Distinct().ToListAsync(cancellation);
+        var invoices = await all.Where(invoice => invoice.PeriodEnd >= since || late.Contains(invoice.CustomerId)).ToListAsync(cancellation);
+        var (ids, whole) = (invoices.ConvertAll(invoice => invoice.Id), invoices.Where(invoice => late.Contains(invoice.CustomerId)).Select(invoice => invoice.Id).ToList());
+        var lines = (await db.InvoiceLines.AsNoTracking()
+            .Where(line => ids.Contains(line.InvoiceId) && (line.PeriodStart >= since || whole.Contains(line.InvoiceId)))
+            .OrderBy(line => line.N).ToListAsync(cancellation)).ToLookup(line => line.InvoiceId);
+        foreach (var invoice in invoices)
+        {
+            invoice.Lines.AddRange(lines[invoice.Id]);
+        }
+
+        return invoices;
     }
 
     private static Task<List<Invoice>> Others(PortalDb db, int customerId, DateTimeOffset since, Guid? self, CancellationToken cancellation) =>

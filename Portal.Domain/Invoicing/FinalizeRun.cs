@@ -8,12 +8,9 @@ using Portal.Domain.Values;
 namespace Portal.Domain.Invoicing;
 
 /// <summary>Issues the drafts whose grace is over: lines made anew, then the number, last of all, then the commit.</summary>
-public sealed class FinalizeRun(IDbContextFactory<PortalDb> databases, InvoiceIssuer issuer, BillingGuard guard, OutboxBell bell, BusinessClock clock, ILogger<FinalizeRun> log) : IClockWork
+public sealed class FinalizeRun(
+    IDbContextFactory<PortalDb> databases, InvoiceIssuer issuer, BillingGuard guard, OutboxBell bell, AlarmWriter alarms, BusinessClock clock, ILogger<FinalizeRun> log) : IClockWork
 {
-    private const int InvoicesPerTransaction = 50;
-    private const int TransactionsPerRun = 10_000;
-    private const int Workers = 3;
-
     /// <inheritdoc />
     public async Task<DateTimeOffset?> NextDue(CancellationToken cancellation)
     {
@@ -24,67 +21,51 @@ public sealed class FinalizeRun(IDbContextFactory<PortalDb> databases, InvoiceIs
     }
 
     /// <inheritdoc />
-    public async Task<JobOutcome> Run(CancellationToken cancellation)
+    public Task<JobOutcome> Run(CancellationToken cancellation) => new BillingBatches<Guid>(Due, IssueDue, StandAside).Run(cancellation);
+
+    /// <summary>Drafts that are due. What sells credits is issued when it is paid. One draft of a customer at a time, the oldest first: what it bills decides what is left for the next.</summary>
+    private async Task<List<Guid>> Due(CancellationToken cancellation)
     {
-        // Where the first transaction is full, several go on at once, each on what it claims: while one waits for the disk, another one rates.
-        var failures = new List<string>();
-        var first = await IssueDue(failures, cancellation);
-        var workers = first == InvoicesPerTransaction ? Workers : first > 0 ? 1 : 0;
-        var rest = await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(() => Work(cancellation), cancellation)));
-        return new JobOutcome(first - failures.Count + rest.Sum(outcome => outcome.Done), [.. failures, .. rest.SelectMany(outcome => outcome.Failures)]);
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var (now, most) = (clock.GetUtcNow(), BillingBatches<Guid>.LookAhead);
+        return await db.Database.SqlQuery<Guid>($"""
+            SELECT id AS "Value" FROM (
+                SELECT DISTINCT ON (customer_id) id, finalize_at, customer_id FROM invoices
+                WHERE status = 'Draft' AND kind <> 'CreditTopup' AND finalize_at <= {now}
+                AND NOT EXISTS (SELECT FROM billing_parks park WHERE park.customer_id = invoices.customer_id AND park.released_at IS NULL)
+                ORDER BY customer_id, period_end, finalize_at, id) oldest
+            ORDER BY finalize_at, customer_id, id LIMIT {most}
+            """).ToListAsync(cancellation);
     }
 
-    private async Task<JobOutcome> Work(CancellationToken cancellation)
-    {
-        var (done, failures) = (0, new List<string>());
-        for (var n = 0; n < TransactionsPerRun; n++)
-        {
-            var claimed = await IssueDue(failures, cancellation);
-            if (claimed == 0)
-            {
-                break;
-            }
-
-            done += claimed;
-        }
-
-        return new JobOutcome(done - failures.Count, failures);
-    }
-
-    private async Task<int> IssueDue(List<string> failures, CancellationToken cancellation)
+    private async Task IssueDue(BillingBatch<Guid> batch, CancellationToken cancellation)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var now = clock.GetUtcNow();
 
-        // What sells credits is issued when it is paid. One draft of a customer at a time, the oldest first: what it bills decides what is left for the next.
+        // Looked up by key, each with the drafts of its customer: a planner without fresh statistics, as after thousands of drafts at once, cannot choose badly.
         var due = await db.Invoices.FromSql($"""
-            SELECT *, xmin FROM invoices invoice
-            WHERE status = 'Draft' AND kind <> 'CreditTopup' AND finalize_at <= {now} AND NOT EXISTS (
-                SELECT FROM invoices older WHERE older.customer_id = invoice.customer_id AND older.status = 'Draft' AND older.kind <> 'CreditTopup' AND older.finalize_at <= {now}
-                AND (older.period_end, older.finalize_at, older.id) < (invoice.period_end, invoice.finalize_at, invoice.id))
+            SELECT invoice.*, invoice.xmin FROM invoices invoice
+            CROSS JOIN LATERAL (
+                SELECT older.id FROM invoices older
+                WHERE older.customer_id = invoice.customer_id AND older.status = 'Draft' AND older.kind <> 'CreditTopup' AND older.finalize_at <= {now}
+                ORDER BY older.period_end, older.finalize_at, older.id LIMIT 1) oldest
+            WHERE invoice.id = ANY ({batch.Keys}) AND invoice.status = 'Draft' AND invoice.finalize_at <= {now} AND invoice.id = oldest.id
             AND NOT EXISTS (SELECT FROM billing_parks park WHERE park.customer_id = invoice.customer_id AND park.released_at IS NULL)
-            ORDER BY finalize_at, customer_id, id LIMIT {InvoicesPerTransaction} FOR UPDATE SKIP LOCKED
+            ORDER BY invoice.finalize_at, invoice.customer_id, invoice.id FOR UPDATE OF invoice SKIP LOCKED
             """)
             .Include(invoice => invoice.Customer)
             .ToListAsync(cancellation);
+        batch.Taken = due.Count;
 
         var issued = new List<Invoice>();
         await using var basis = await issuer.Gather(db, due, cancellation);
         foreach (var draft in due)
         {
-            try
+            if (await issuer.Remake(db, draft, basis, cancellation))
             {
-                if (await issuer.Remake(db, draft, basis, cancellation))
-                {
-                    issued.Add(draft);
-                }
-            }
-            catch (Exception exception) when (BillingFault.Is(exception))
-            {
-                log.LogError(exception, "The draft {Invoice} of customer {Customer} could not be issued", draft.Id, draft.Customer.Key);
-                failures.Add($"Customer '{draft.Customer.Key}': the draft for the period from {draft.PeriodStart:yyyy-MM-dd} could not be issued. {exception.Message}");
-                draft.FinalizeAt = now + BillingFault.RetryAfter;
+                issued.Add(draft);
             }
         }
 
@@ -105,10 +86,24 @@ public sealed class FinalizeRun(IDbContextFactory<PortalDb> databases, InvoiceIs
 
         foreach (var park in parks)
         {
-            failures.Add($"The billing of a customer is parked. {park.Reason}");
+            batch.Failures.Add($"The billing of a customer is parked. {park.Reason}");
             await guard.Tell(park);
         }
+    }
 
-        return due.Count;
+    /// <summary>Lets a draft that cannot be issued wait, so that it does not hold up the rest.</summary>
+    private async Task<string> StandAside(Guid id, Exception exception, CancellationToken cancellation)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var later = clock.GetUtcNow() + BillingFault.RetryAfter;
+        await db.Invoices.Where(invoice => invoice.Id == id && invoice.Status == InvoiceStatus.Draft)
+            .ExecuteUpdateAsync(rows => rows.SetProperty(invoice => invoice.FinalizeAt, later), cancellation);
+        var draft = await db.Invoices.AsNoTracking().Include(invoice => invoice.Customer).SingleAsync(invoice => invoice.Id == id, cancellation);
+        log.LogError(exception, "The draft {Invoice} of customer {Customer} could not be issued", draft.Id, draft.Customer.Key);
+        var failure = $"Customer '{draft.Customer.Key}': the draft for the period from {draft.PeriodStart:yyyy-MM-dd} could not be issued. {BillingFault.Reason(exception)}";
+        await alarms.Raise(
+            $"billing.failed:{draft.Customer.Key}", $"A draft of {draft.Customer.Name} cannot be issued.",
+            $"{failure} Nobody else is held up. It is tried again every {BillingFault.RetryAfter.TotalHours:0} hours; usage, spend and access go on.", draft.CustomerId);
+        return failure;
     }
 }

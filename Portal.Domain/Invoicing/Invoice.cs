@@ -269,6 +269,8 @@ internal sealed class InvoicesTable : IEntityTypeConfiguration<Invoice>
             .IsUnique().HasFilter("subscription_id IS NOT NULL AND status <> 'Void'");
         table.HasIndex(invoice => new { invoice.CustomerId, invoice.PeriodStart });
         table.HasIndex(invoice => new { invoice.Status, invoice.FinalizeAt });
+        table.HasIndex(invoice => new { invoice.CustomerId, invoice.PeriodEnd, invoice.FinalizeAt, invoice.Id })
+            .HasFilter("status = 'Draft' AND kind <> 'CreditTopup'").HasDatabaseName("ix_invoices_drafts");
         table.HasIndex(invoice => invoice.ChargeAt).HasFilter("charge_at IS NOT NULL");
         table.Property(invoice => invoice.Kind).HasConversion<string>().HasMaxLength(16);
         table.Property(invoice => invoice.Status).HasConversion<string>().HasMaxLength(16);

@@ -21,8 +21,14 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
         var (ids, numbers) = (due.Select(draft => draft.Id).ToList(), due.Select(draft => draft.SubscriptionId).Distinct().ToList());
         var subscriptions = await db.Subscriptions.Include(candidate => candidate.Phases)
             .Where(candidate => numbers.Contains(candidate.Id)).ToDictionaryAsync(candidate => candidate.Id, cancellation);
-        var lines = (await db.InvoiceLines.AsNoTracking().Where(line => ids.Contains(line.InvoiceId)).OrderBy(line => line.N).ToListAsync(cancellation))
-            .ToLookup(line => line.InvoiceId);
+        var lines = (await db.InvoiceLines.Where(line => ids.Contains(line.InvoiceId)).OrderBy(line => line.N)
+            .Select(line => new
+            {
+                line.InvoiceId,
+                Says = new LineFigures(
+                    line.N, line.Kind, line.PriceKey, line.MeterKey, line.Description, line.Unit, line.Quantity, line.Included, line.Amount, line.Exact, line.PeriodStart, line.PeriodEnd),
+            })
+            .ToListAsync(cancellation)).ToLookup(line => line.InvoiceId, line => line.Says);
         var periods = due.Where(draft => draft.Kind == InvoiceKind.Period).ToList();
         if (periods.Count == 0)
         {
@@ -51,8 +57,7 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
             _ => await drafts.Fees(db, subscription, period, draft, cancellation),
         };
 
-        var stored = basis.Lines[draft.Id].ToList();
-        if (stored.Count != content.Lines.Count || stored.Zip(content.Lines).Any(pair => !pair.First.SaysTheSameAs(pair.Second)))
+        if (!basis.Lines[draft.Id].SequenceEqual(content.Lines.Select(LineFigures.Of)))
         {
             await db.InvoiceLines.Where(line => line.InvoiceId == draft.Id).ExecuteDeleteAsync(cancellation);
             draft.Lines.AddRange(content.Lines);
@@ -181,9 +186,9 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
 
 /// <summary>What drafts are made anew from.</summary>
 /// <param name="Subscriptions">Their subscriptions, with phases.</param>
-/// <param name="Lines">Their lines as they are stored, in order.</param>
+/// <param name="Lines">What their lines say as they are stored, in order.</param>
 /// <param name="Closing">What those that close a period are made of; null where none does.</param>
-internal sealed record DraftBasis(IReadOnlyDictionary<int, Subscription> Subscriptions, ILookup<Guid, InvoiceLine> Lines, ClosingBasis? Closing) : IAsyncDisposable
+internal sealed record DraftBasis(IReadOnlyDictionary<int, Subscription> Subscriptions, ILookup<Guid, LineFigures> Lines, ClosingBasis? Closing) : IAsyncDisposable
 {
     /// <inheritdoc />
     public ValueTask DisposeAsync() => Closing?.DisposeAsync() ?? ValueTask.CompletedTask;

@@ -79,12 +79,16 @@ public sealed class InvoiceLine
 
     /// <summary>End of the stretch, not part of it.</summary>
     public required DateTimeOffset PeriodEnd { get; init; }
+}
 
-    /// <summary>Whether a line made anew has the same figures and words.</summary>
-    internal bool SaysTheSameAs(InvoiceLine other) =>
-        (N, Kind, PriceKey, MeterKey, Description, Unit) == (other.N, other.Kind, other.PriceKey, other.MeterKey, other.Description, other.Unit)
-        && (Quantity, Included, Amount, Exact) == (other.Quantity, other.Included, other.Amount, other.Exact)
-        && (PeriodStart, PeriodEnd) == (other.PeriodStart, other.PeriodEnd);
+/// <summary>The figures and words of a line, to tell whether one made anew says the same.</summary>
+internal sealed record LineFigures(
+    int N, LineKind Kind, string? PriceKey, string? MeterKey, string Description, string? Unit,
+    decimal Quantity, decimal Included, long Amount, decimal Exact, DateTimeOffset PeriodStart, DateTimeOffset PeriodEnd)
+{
+    public static LineFigures Of(InvoiceLine line) => new(
+        line.N, line.Kind, line.PriceKey, line.MeterKey, line.Description, line.Unit,
+        line.Quantity, line.Included, line.Amount, line.Exact, line.PeriodStart, line.PeriodEnd);
 }
 
 internal sealed class InvoiceLinesTable : IEntityTypeConfiguration<InvoiceLine>

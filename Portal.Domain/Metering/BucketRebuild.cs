@@ -47,10 +47,10 @@ public sealed class BucketRebuild(NpgsqlDataSource database, StoredEvents events
         }
     }
 
-    /// <summary>Raises a customer's version and holds its row, so that no writer changes its usage until the end of the transaction.</summary>
+    /// <summary>Raises a customer's version and holds its row, so that no writer changes its usage until the end of the transaction. What is made anew counts as late, whenever it was.</summary>
     internal static async Task<long> RaiseVersion(NpgsqlConnection connection, int customerId, CancellationToken cancellation)
     {
-        await using var raise = new NpgsqlCommand("UPDATE customers SET usage_version = usage_version + 1 WHERE id = $1 RETURNING usage_version", connection);
+        await using var raise = new NpgsqlCommand("UPDATE customers SET usage_version = usage_version + 1, late_version = usage_version + 1 WHERE id = $1 RETURNING usage_version", connection);
         raise.Parameters.Add(new() { Value = customerId });
         return (long)(await raise.ExecuteScalarAsync(cancellation))!;
     }

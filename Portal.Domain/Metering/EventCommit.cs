@@ -15,7 +15,9 @@ internal sealed class EventCommit(string channel)
 {
     private const string RaiseSql = """
         WITH locked AS MATERIALIZED (SELECT id FROM customers WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE)
-        UPDATE customers SET usage_version = usage_version + 1 FROM locked WHERE customers.id = locked.id
+        UPDATE customers SET usage_version = usage_version + 1,
+            late_version = CASE WHEN news.earliest < closed_until THEN usage_version + 1 ELSE late_version END
+        FROM locked JOIN unnest($1, $2) AS news (id, earliest) USING (id) WHERE customers.id = locked.id
         RETURNING customers.id, customers.usage_version
         """;
 
@@ -42,6 +44,7 @@ internal sealed class EventCommit(string channel)
     private readonly BucketWriter _buckets = new();
     private readonly DetailTally _detail = new();
     private readonly SortedDictionary<int, long> _versions = [];
+    private readonly Dictionary<int, DateTime> _earliest = [];
 
     /// <summary>The transaction's number once it has written something; what to ask about when the reply to its commit is lost.</summary>
     public string? TransactionId { get; private set; }
@@ -57,6 +60,7 @@ internal sealed class EventCommit(string channel)
     {
         (TransactionId, IsCommitting) = (null, false);
         _versions.Clear();
+        _earliest.Clear();
         _tally.Clear();
         _detail.Clear();
     }
@@ -144,6 +148,8 @@ internal sealed class EventCommit(string channel)
                 if (_keys[position++] == EventOutcome.New)
                 {
                     _versions.TryAdd(item.CustomerId, 0);
+                    ref var earliest = ref CollectionsMarshal.GetValueRefOrAddDefault(_earliest, item.CustomerId, out var isKnown);
+                    earliest = isKnown && earliest < item.Time ? earliest : item.Time;
                 }
             }
         }
@@ -155,7 +161,14 @@ internal sealed class EventCommit(string channel)
         {
             BatchCommands =
             {
-                new NpgsqlBatchCommand(RaiseSql) { Parameters = { BucketWriter.Column([.. _versions.Keys], NpgsqlDbType.Integer) } },
+                new NpgsqlBatchCommand(RaiseSql)
+                {
+                    Parameters =
+                    {
+                        BucketWriter.Column([.. _versions.Keys], NpgsqlDbType.Integer),
+                        BucketWriter.Column([.. _versions.Keys.Select(customer => _earliest[customer])], NpgsqlDbType.TimestampTz),
+                    },
+                },
                 new NpgsqlBatchCommand("SELECT pg_current_xact_id()::text"),
             },
         };

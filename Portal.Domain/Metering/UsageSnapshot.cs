@@ -41,15 +41,15 @@ public sealed class UsageSnapshot : IAsyncDisposable
         return (long)(await select.ExecuteScalarAsync(cancellation))!;
     }
 
-    /// <summary>The same for many customers.</summary>
-    public async Task<IReadOnlyDictionary<int, long>> Versions(int[] customerIds, CancellationToken cancellation)
+    /// <summary>The usage version of each of many customers, and the newest one that changed what was closed before.</summary>
+    public async Task<IReadOnlyDictionary<int, (long Newest, long Late)>> Versions(int[] customerIds, CancellationToken cancellation)
     {
-        await using var select = new NpgsqlCommand("SELECT id, usage_version FROM customers WHERE id = ANY ($1)", _connection) { Parameters = { new() { Value = customerIds } } };
+        await using var select = new NpgsqlCommand("SELECT id, usage_version, late_version FROM customers WHERE id = ANY ($1)", _connection) { Parameters = { new() { Value = customerIds } } };
         await using var rows = await select.ExecuteReaderAsync(cancellation);
-        var versions = new Dictionary<int, long>();
+        var versions = new Dictionary<int, (long Newest, long Late)>();
         while (await rows.ReadAsync(cancellation))
         {
-            versions.Add(rows.GetInt32(0), rows.GetInt64(1));
+            versions.Add(rows.GetInt32(0), (rows.GetInt64(1), rows.GetInt64(2)));
         }
 
         return versions;

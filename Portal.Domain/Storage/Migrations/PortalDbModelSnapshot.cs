@@ -245,6 +245,10 @@ namespace Portal.Domain.Storage.Migrations
                         .HasColumnType("jsonb")
                         .HasColumnName("billing");
 
+                    b.Property<DateTimeOffset?>("ClosedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("closed_until");
+
                     b.Property<string>("Country")
                         .HasColumnType("text")
                         .HasColumnName("country");
@@ -274,6 +278,10 @@ namespace Portal.Domain.Storage.Migrations
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
                         .HasColumnName("key");
+
+                    b.Property<long>("LateVersion")
+                        .HasColumnType("bigint")
+                        .HasColumnName("late_version");
 
                     b.Property<string>("LegalName")
                         .HasColumnType("text")
@@ -1883,6 +1891,10 @@ namespace Portal.Domain.Storage.Migrations
 
                     b.HasIndex("Status", "FinalizeAt")
                         .HasDatabaseName("ix_invoices_status_finalize_at");
+
+                    b.HasIndex("CustomerId", "PeriodEnd", "FinalizeAt", "Id")
+                        .HasDatabaseName("ix_invoices_drafts")
+                        .HasFilter("status = 'Draft' AND kind <> 'CreditTopup'");
 
                     b.HasIndex("SubscriptionId", "PeriodStart", "Kind", "Cut")
                         .IsUnique()
