@@ -53,7 +53,7 @@ public static class BillingDetailsEndpoints
 /// <param name="Address">The postal address.</param>
 /// <param name="Country">The country, which decides the tax.</param>
 /// <param name="TaxId">The tax number.</param>
-/// <param name="Locale">How amounts and dates read.</param>
+/// <param name="Locale">The language of mails, and how amounts and dates read.</param>
 public sealed record BillingDetailsResponse(
     string? LegalName, string? PoNumber, IReadOnlyList<string> InvoiceEmails, PostalAddress? Address, string? Country, string? TaxId, string Locale)
 {

@@ -28,7 +28,9 @@ public sealed class Passwords(UserManager<PortalUser> users, PortalDb db, Passwo
             return;
         }
 
-        var mail = mails.Forgotten(user, await users.GeneratePasswordResetTokenAsync(user), clock.GetUtcNow());
+        var locale = await db.Memberships.Where(member => member.UserId == user.Id).OrderBy(member => member.InvitedAt)
+            .Select(member => member.Customer.Locale).FirstOrDefaultAsync(cancellation);
+        var mail = mails.Forgotten(user, locale, await users.GeneratePasswordResetTokenAsync(user), clock.GetUtcNow());
         if (await db.Outbox.AnyAsync(sent => sent.MessageId == mail.MessageId, cancellation))
         {
             return;

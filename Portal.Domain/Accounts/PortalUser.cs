@@ -68,10 +68,10 @@ public sealed class Membership
     public required DateTimeOffset InvitedAt { get; init; }
 
     /// <summary>The customer.</summary>
-    public Customer Customer { get; private set; } = null!;
+    public Customer Customer { get; init; } = null!;
 
     /// <summary>The person.</summary>
-    public PortalUser User { get; private set; } = null!;
+    public PortalUser User { get; init; } = null!;
 }
 
 internal sealed class MembershipsTable : IEntityTypeConfiguration<Membership>

@@ -74,35 +74,13 @@ public sealed class AlertSpread(IDbContextFactory<PortalDb> databases, Unsubscri
         MailId = mail.Id,
         Kind = mail.AlertKind!,
         Subject = mail.Subject,
-        Text = MailCopy.Notice(mail.Text),
+        Text = CopyMail.Notice(mail.Text),
         CreatedAt = mail.CreatedAt,
     };
 
     private OutboxMail CopyOf(OutboxMail mail, Membership member, DateTimeOffset now)
     {
-        var (kind, customer) = (AlertKind.Of(mail.AlertKind!), member.Customer);
-        var lines = new List<(string, string)> { ($"You chose to get mails about {kind.Name.ToLowerInvariant()} of {customer.Name}. Change that", links.Notifications(customer.Key)) };
-        if (kind.IsOptional)
-        {
-            lines.Add(("Get no more of these", unsubscribe.Of(customer.Id, member.UserId, kind.Key)));
-        }
-
-        var page = links.Limits(customer.Key);
-        var isUrgent = kind.IsUrgent || mail.IsUrgent;
-        return new OutboxMail
-        {
-            CustomerId = customer.Id,
-            MemberId = member.UserId,
-            To = member.User.Email!,
-            Subject = mail.Subject,
-            Text = MailCopy.Text(mail.Text, page, lines),
-            Html = MailCopy.Html(mail.Html, page, lines),
-            MessageId = $"<{mail.MessageId.Trim('<', '>').Split('@')[0]}.{member.UserId:N}@{links.Host}>",
-            AlertKind = mail.AlertKind,
-            IsUrgent = isUrgent,
-            HoldUntil = isUrgent ? null : QuietHours.HoldUntil(member.QuietFrom, member.QuietUntil, TimeZones.Find(customer.TimeZone)!, now),
-            NextAttemptAt = machine.GetUtcNow(),
-            CreatedAt = mail.CreatedAt,
-        };
+        var stop = AlertKind.Of(mail.AlertKind!).IsOptional ? unsubscribe.Of(member.CustomerId, member.UserId, mail.AlertKind!) : null;
+        return CopyMail.Make(mail, member, links, stop, now, machine.GetUtcNow());
     }
 }

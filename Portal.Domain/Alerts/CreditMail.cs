@@ -20,39 +20,39 @@ public sealed class CreditMail(PortalLinks links, TimeProvider machine)
     {
         ArgumentNullException.ThrowIfNull(customer);
         ArgumentNullException.ThrowIfNull(balance);
-        var culture = LimitMail.CultureOf(customer.Locale);
-        var (left, isGone) = (balance.Live.Format(culture), balance.Live.Minor == 0);
+        var text = CustomerText.Of(customer);
+        var (left, added, isGone) = (text.Amount(balance.Live), text.Amount(had), balance.Live.Minor == 0);
         var body = new MailBody(
-            isGone ? "Your credits are used up" : $"{left} of your credits are left",
+            text.Language,
+            text.Say(isGone ? "credit.headline.gone" : "credit.headline", ("left", left)),
             [
-                $"{customer.Name} had {had.Format(culture)} of credits when some were added last. Usage that is not invoiced yet is taken off: {left} are left.",
-                (isGone, stops) switch
+                text.Say("credit.left", ("customer", customer.Name), ("had", added), ("left", left)),
+                text.Say((isGone, stops) switch
                 {
-                    (true, true) => "Requests are refused until credits are bought, and go on within a second of that. What is still reported is stored.",
-                    (false, true) => "When none are left, requests are refused until credits are bought.",
-                    (true, false) => "Nothing stops: what is used from now on is invoiced.",
-                    (false, false) => "Nothing stops when they are used up: what comes then is invoiced.",
-                },
+                    (true, true) => "credit.next.goneStops",
+                    (false, true) => "credit.next.stops",
+                    (true, false) => "credit.next.goneGoesOn",
+                    (false, false) => "credit.next.goesOn",
+                }),
             ],
-            [new MailFigure("Left", left), new MailFigure("When added last", had.Format(culture))],
-            "See and buy credits", links.Credits(customer.Key), $"You get this mail because {customer.Name} pays with credits.");
-        return Mail(customer, isGone ? $"Credits: all {had.Format(culture)} are used" : $"Credits: {left} are left", body, messageId, now);
+            [new MailFigure(text.Say("figure.left"), left), new MailFigure(text.Say("credit.had"), added)],
+            text.Say("credit.button"), links.Credits(customer.Key), text.Say("credit.reason", ("customer", customer.Name)));
+        return Mail(customer, text.Say(isGone ? "credit.subject.gone" : "credit.subject", ("left", left), ("had", added)), body, messageId, now);
     }
 
     /// <summary>That the card was not charged for an automatic top-up, and that the rule has stopped.</summary>
     public OutboxMail TopupFailed(Customer customer, Guid purchase, Money amount, string reason, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(customer);
-        var price = amount.Format(LimitMail.CultureOf(customer.Locale));
+        var text = CustomerText.Of(customer);
+        var price = text.Amount(amount);
         var body = new MailBody(
-            $"{price} of credits could not be bought",
-            [
-                $"Your credits fell below the amount that you set, and {price} could not be charged: {PaymentWords.Of(reason)}",
-                "Nothing was bought, and nothing is tried again by itself: automatic top-up has stopped. Save another card, and set it again.",
-            ],
-            [new MailFigure("Amount", price)],
-            "Look at credits", links.Credits(customer.Key), $"You get this mail because {customer.Name} has automatic top-up.");
-        return Mail(customer, $"Automatic top-up failed: {price}", body, $"<topup.{purchase:N}@{links.Host}>", now);
+            text.Language,
+            text.Say("topup.headline", ("price", price)),
+            [text.Say("topup.failed", ("price", price), ("why", PaymentWords.Of(reason, text.Language))), text.Say("topup.next")],
+            [new MailFigure(text.Say("figure.amount"), price)],
+            text.Say("topup.button"), links.Credits(customer.Key), text.Say("topup.reason", ("customer", customer.Name)));
+        return Mail(customer, text.Say("topup.subject", ("price", price)), body, $"<topup.{purchase:N}@{links.Host}>", now);
     }
 
     private OutboxMail Mail(Customer customer, string subject, MailBody body, string messageId, DateTimeOffset now) => new()

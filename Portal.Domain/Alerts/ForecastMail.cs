@@ -1,15 +1,12 @@
-using System.Globalization;
-using NodaTime;
 using Portal.Domain.Accounts;
 using Portal.Domain.Invoicing;
-using Portal.Domain.Values;
 
 namespace Portal.Domain.Alerts;
 
 /// <summary>Writes the mail about a forecast that has come to lie above the cap.</summary>
 public static class ForecastMail
 {
-    /// <summary>The mail. Amounts read as in the customer's country, dates as in its zone.</summary>
+    /// <summary>The mail. It is in the customer's language.</summary>
     /// <param name="customer">Its address gets the mail.</param>
     /// <param name="spend">The running period, with its cap.</param>
     /// <param name="forecast">The forecast, which reaches the cap.</param>
@@ -19,31 +16,29 @@ public static class ForecastMail
     /// <param name="due">From when it may leave, on the machine's clock.</param>
     public static OutboxMail Make(Customer customer, Spend spend, Forecast forecast, string link, string messageId, DateTimeOffset now, DateTimeOffset due)
     {
-        var culture = LimitMail.CultureOf(customer.Locale);
-        var zone = TimeZones.Find(customer.TimeZone)!;
-        string Amount(decimal amount) => Money.Round(amount, spend.Currency).Format(culture);
-        string Day(DateTimeOffset at) => Instant.FromDateTimeOffset(at).InZone(zone).ToDateTimeUnspecified().ToString("d MMMM yyyy", CultureInfo.InvariantCulture);
+        var text = CustomerText.Of(customer);
+        string Amount(decimal amount) => text.Amount(amount, spend.Currency);
         var limit = spend.Limit!.Limit;
-        var (cap, at, last) = (Amount(limit.Amount), Day(forecast.BreachAt!.Value), Day(spend.Period.End.AddTicks(-1)));
+        var (used, cap, day) = (Amount(spend.Usage.Amount), Amount(limit.Amount), text.Day(forecast.BreachAt!.Value));
         var (low, expected, high) = (Amount(forecast.Low.Amount), Amount(forecast.Expected.Amount), Amount(forecast.High.Amount));
-        var error = Math.Round(forecast.ErrorPercent, 0).ToString("0", CultureInfo.InvariantCulture);
         var body = new MailBody(
-            $"At this rate your limit of {cap} is reached about {at}",
+            text.Language,
+            text.Say("forecast.headline", ("cap", cap), ("day", day)),
             [
-                $"{customer.Name} has used {Amount(spend.Usage.Amount)} in this period. Without the limit it would come to about {expected} by {last}, likely between {low} and {high}.",
-                $"Nothing stops now, and a forecast never stops anything. When usage reaches {Amount(limit.Bound)}, requests are refused until the period ends or the limit is raised.",
-                $"At this time of a period such estimates are off by {error} %.",
+                text.Say("forecast.expected", ("customer", customer.Name), ("used", used), ("expected", expected), ("low", low), ("high", high), ("last", text.Day(spend.Period.End.AddTicks(-1)))),
+                text.Say("forecast.next", ("bound", Amount(limit.Bound))),
+                text.Say("forecast.error", ("error", text.Percent(Math.Round(forecast.ErrorPercent, 0)))),
             ],
             [
-                new MailFigure("Used so far", Amount(spend.Usage.Amount)),
-                new MailFigure("Limit", cap),
-                new MailFigure("Reached about", at),
-                new MailFigure("Likely without the limit", $"{low} – {high}"),
-                new MailFigure("Estimate", expected),
+                new MailFigure(text.Say("figure.usedSoFar"), used),
+                new MailFigure(text.Say("figure.limit"), cap),
+                new MailFigure(text.Say("forecast.reached"), day),
+                new MailFigure(text.Say("forecast.likely"), $"{low} – {high}"),
+                new MailFigure(text.Say("forecast.estimate"), expected),
             ],
-            "See the forecast and change the limit",
+            text.Say("forecast.button"),
             link,
-            $"You get this mail because {customer.Name} has asked to hear when the forecast lies above its limit.")
+            text.Say("forecast.reason", ("customer", customer.Name)))
         {
             BarPercent = spend.Limit.Percent,
         };
@@ -51,7 +46,7 @@ public static class ForecastMail
         {
             CustomerId = customer.Id,
             To = customer.Email,
-            Subject = $"Forecast: your limit of {cap} is reached about {at}",
+            Subject = text.Say("forecast.subject", ("cap", cap), ("day", day)),
             Text = body.ToText(),
             Html = body.ToHtml(),
             MessageId = messageId,

@@ -1,16 +1,13 @@
-using System.Globalization;
-using NodaTime;
 using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
 using Portal.Domain.Invoicing;
-using Portal.Domain.Values;
 
 namespace Portal.Domain.Alerts;
 
 /// <summary>Writes the mail about units that a plan includes.</summary>
 public static class IncludedMail
 {
-    /// <summary>The mail of a crossing. Quantities read as in the customer's country, dates as in its zone.</summary>
+    /// <summary>The mail of a crossing. It is in the customer's language.</summary>
     /// <param name="customer">Its address gets the mail.</param>
     /// <param name="spend">The running period.</param>
     /// <param name="stand">Where it stands.</param>
@@ -22,30 +19,28 @@ public static class IncludedMail
     public static OutboxMail Make(
         Customer customer, Spend spend, IncludedStand stand, int threshold, string link, string messageId, DateTimeOffset now, DateTimeOffset due)
     {
-        var culture = LimitMail.CultureOf(customer.Locale);
-        string Units(decimal quantity) => UnitName.Format(quantity, stand.Meter.Unit, culture);
-        var zone = TimeZones.Find(customer.TimeZone)!;
-        var end = Instant.FromDateTimeOffset(spend.Period.End).InZone(zone).ToDateTimeUnspecified().ToString("d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture);
-        var percent = decimal.Floor(stand.Used / stand.Limit * 100).ToString("0", CultureInfo.InvariantCulture);
+        var text = CustomerText.Of(customer);
+        string Units(decimal quantity) => UnitName.Format(quantity, stand.Meter.Unit, text.Culture);
         var isReached = stand.Used >= stand.Limit;
+        var (used, limit, meter) = (Units(stand.Used), Units(stand.Limit), stand.Meter.Name);
+        var resets = text.Time(spend.Period.End);
         var body = new MailBody(
-            isReached ? $"What your plan includes of {stand.Meter.Name} is used up" : $"{percent} % of {stand.Meter.Name} in your plan is used",
+            text.Language,
+            text.Say(isReached ? "included.headline.reached" : "included.headline", ("meter", meter), ("percent", text.Percent(decimal.Floor(stand.Used / stand.Limit * 100)))),
             [
-                $"{customer.Name} has used {Units(stand.Used)} of the {Units(stand.Limit)} that its plan includes in this period.",
-                isReached
-                    ? $"Requests for {stand.Feature.Key} are refused until the period ends or the plan is changed. What is still reported is stored."
-                    : $"Nothing stops yet. At {Units(stand.Limit)} requests for {stand.Feature.Key} are refused until the period ends or the plan is changed.",
-                $"Units count from zero again on {end} ({customer.TimeZone}).",
+                text.Say("included.used", ("customer", customer.Name), ("used", used), ("limit", limit)),
+                text.Say(isReached ? "included.next.reached" : "included.next", ("limit", limit), ("feature", stand.Feature.Key)),
+                text.Say("included.resets", ("at", resets)),
             ],
             [
-                new MailFigure("Used", Units(stand.Used)),
-                new MailFigure("Included", Units(stand.Limit)),
-                new MailFigure("Left", Units(Math.Max(0, stand.Limit - stand.Used))),
-                new MailFigure("Counts from zero again", $"{end} ({customer.TimeZone})"),
+                new MailFigure(text.Say("figure.used"), used),
+                new MailFigure(text.Say("included.included"), limit),
+                new MailFigure(text.Say("figure.left"), Units(Math.Max(0, stand.Limit - stand.Used))),
+                new MailFigure(text.Say("figure.resets"), resets),
             ],
-            "See usage and what the plan includes",
+            text.Say("included.button"),
             link,
-            $"You get this mail because the plan of {customer.Name} includes a number of {UnitName.Of(2, stand.Meter.Unit)}.")
+            text.Say("included.reason", ("customer", customer.Name), ("units", UnitName.Of(2, stand.Meter.Unit))))
         {
             BarPercent = stand.Used / stand.Limit * 100,
         };
@@ -53,9 +48,7 @@ public static class IncludedMail
         {
             CustomerId = customer.Id,
             To = customer.Email,
-            Subject = isReached
-                ? $"{stand.Meter.Name}: all {Units(stand.Limit)} of your plan are used"
-                : $"{threshold} % alert: {Units(stand.Used)} of {Units(stand.Limit)} in your plan are used",
+            Subject = text.Say(isReached ? "included.subject.reached" : "included.subject", ("meter", meter), ("used", used), ("limit", limit), ("threshold", text.Percent(threshold))),
             Text = body.ToText(),
             Html = body.ToHtml(),
             MessageId = messageId,

@@ -2,10 +2,12 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
+using Portal.Domain.Values;
 
 namespace Portal.Domain.Alerts;
 
 /// <summary>What a mail says, once; it reads the same as plain text and as HTML. Everything in it is plain text and is encoded for HTML here.</summary>
+/// <param name="Language">What all of it is written in.</param>
 /// <param name="Headline">The news in a few words.</param>
 /// <param name="Paragraphs">What happened and what happens next.</param>
 /// <param name="Figures">Names and values, as a small table.</param>
@@ -13,7 +15,7 @@ namespace Portal.Domain.Alerts;
 /// <param name="Link">Its address.</param>
 /// <param name="Reason">Why the reader gets this mail.</param>
 public sealed record MailBody(
-    string Headline, IReadOnlyList<string> Paragraphs, IReadOnlyList<MailFigure> Figures, string LinkText, string Link, string Reason)
+    Language Language, string Headline, IReadOnlyList<string> Paragraphs, IReadOnlyList<MailFigure> Figures, string LinkText, string Link, string Reason)
 {
     private const string Font = "font-family:'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif";
 
@@ -34,10 +36,10 @@ public sealed record MailBody(
 
         foreach (var figure in Figures)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{figure.Name}: {figure.Value}\n");
+            text.Append(Language.Say("figure", ("name", figure.Name), ("value", figure.Value))).Append('\n');
         }
 
-        return text.Append(CultureInfo.InvariantCulture, $"\n{LinkText}:\n{Link}\n\n-- \n{Reason}\n").ToString();
+        return text.Append(CultureInfo.InvariantCulture, $"\n{Language.Say("link", ("text", LinkText))}\n{Link}\n\n-- \n{Reason}\n").ToString();
     }
 
     /// <summary>The HTML part: tables and inline styles, which mail programs of any age show alike; always light.</summary>
@@ -46,7 +48,7 @@ public sealed record MailBody(
         var html = new StringBuilder();
         html.Append(CultureInfo.InvariantCulture, $"""
             <!DOCTYPE html>
-            <html lang="en">
+            <html lang="{Language.Code}">
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -97,6 +99,11 @@ public sealed record MailBody(
 
     private void AppendFigures(StringBuilder html)
     {
+        if (Figures.Count == 0)
+        {
+            return;
+        }
+
         html.Append("<table width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" style=\"margin:6px 0 0;border-top:1px solid #dedbd3;font-size:14px\">\n");
         foreach (var figure in Figures)
         {

@@ -20,7 +20,7 @@ public sealed class MailSamples(PortalLinks links, TimeProvider machine, Busines
     /// <summary>Composes a sample. Nothing is stored, and nothing is sent.</summary>
     /// <param name="actor">Who asks.</param>
     /// <param name="sample">Which one.</param>
-    /// <param name="reader">How the customer reads amounts and dates.</param>
+    /// <param name="reader">How the customer reads.</param>
     /// <param name="currency">What the customer pays in.</param>
     /// <exception cref="Refusal">Forbidden where the caller may not see operations.</exception>
     public OutboxMail Make(Actor actor, MailSample sample, SampleReader reader, Currency currency)
@@ -106,11 +106,16 @@ public sealed class MailSamples(PortalLinks links, TimeProvider machine, Busines
         var passwords = new PasswordMail(links, machine);
         yield return new("password.invitation", group, "Invitation to a team", of => passwords.Invitation(of.Person, of.Customer, Token, of.Now));
         yield return new("password.added", group, "Added to a team", of => passwords.Added(of.Person, of.Customer, of.Now));
-        yield return new("password.forgotten", group, "New password", of => passwords.Forgotten(of.Person, Token, of.Now));
+        yield return new("password.forgotten", group, "New password", of => passwords.Forgotten(of.Person, of.Customer.Locale, Token, of.Now));
         yield return new("test.make", group, "Test: mails reach you", of => TestMail.Make(
             of.Customer, of.Person.Id, of.Person.Email!, links.Notifications(of.Customer.Key), $"<sample.test@{links.Host}>", of.Now, machine.GetUtcNow()));
         yield return new("webhook.disabled", group, "A webhook is switched off", of => WebhookMail.Disabled(
             of.Customer, of.Endpoint, links.Webhooks(of.Customer.Key), $"<sample.webhook@{links.Host}>", of.Now, machine.GetUtcNow()));
+        yield return new("copy.make", group, "Copy to a member: access is paused", of => Copy(of, "spike.make", null));
+        yield return new("copy.make.optional", group, "Copy to a member, who may do without", of => Copy(of, "forecast.make", links.Unsubscribe(Token)));
+
+        OutboxMail Copy(SampleCustomer of, string original, string? unsubscribe) => CopyMail.Make(
+            OfUse(links, machine).First(sample => sample.Key == original).Compose(of), of.Member, links, unsubscribe, of.Now, machine.GetUtcNow());
     }
 }
 
@@ -131,7 +136,7 @@ public sealed class MailSample
     internal Func<SampleCustomer, OutboxMail> Compose { get; }
 }
 
-/// <summary>How the customer of a sample reads amounts and dates.</summary>
+/// <summary>How the customer of a sample reads: which language, and how amounts and dates are written.</summary>
 /// <param name="Locale">BCP 47 tag.</param>
 /// <param name="Zone">IANA name of its time zone.</param>
 public sealed record SampleReader(string Locale, string Zone)
@@ -142,6 +147,9 @@ public sealed record SampleReader(string Locale, string Zone)
         new("en-US", "America/New_York"), new("en-GB", "Europe/London"), new("de-DE", "Europe/Berlin"), new("de-CH", "Europe/Zurich"), new("fr-FR", "Europe/Paris"),
         new("es-ES", "Europe/Madrid"), new("sv-SE", "Europe/Stockholm"), new("pt-BR", "America/Sao_Paulo"), new("en-IN", "Asia/Kolkata"), new("ja-JP", "Asia/Tokyo"),
     ];
+
+    /// <summary>What its mails are written in.</summary>
+    public Language Language => Language.Of(Locale);
 
     /// <summary>The country's way, in English: "German (Germany)".</summary>
     public string Name => CultureInfo.GetCultureInfo(Locale).EnglishName;

@@ -14,7 +14,7 @@ using Period = Portal.Domain.Values.Period;
 namespace Portal.Domain.Alerts;
 
 /// <summary>"Sample Ltd", which exists in no database: what samples of mails are about. Amounts are in minor units of its currency, so that they look right in any.</summary>
-/// <param name="reader">How it reads amounts and dates.</param>
+/// <param name="reader">How it reads.</param>
 /// <param name="currency">What it pays in.</param>
 /// <param name="now">Business time: it is the middle of its period.</param>
 internal sealed class SampleCustomer(SampleReader reader, Currency currency, DateTimeOffset now)
@@ -40,6 +40,9 @@ internal sealed class SampleCustomer(SampleReader reader, Currency currency, Dat
 
     /// <summary>A person of the customer's team.</summary>
     public PortalUser Person { get; } = new() { Id = s_id, Email = "sam@sample.example", UserName = "sam@sample.example" };
+
+    /// <summary>Its place in the team.</summary>
+    public Membership Member => new() { CustomerId = 0, UserId = s_id, Role = MemberRole.Billing, InvitedAt = now, User = Person, Customer = Customer };
 
     /// <summary>A card that expires.</summary>
     public PaymentMethod Card { get; } = new() { CustomerId = 0, Gateway = "sample", Token = "sample", Brand = "Visa", Last4 = "4242", SavedAt = now };

@@ -1,5 +1,4 @@
-using System.Globalization;
-using NodaTime;
+using Portal.Domain.Accounts;
 using Portal.Domain.Limits;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
@@ -9,7 +8,7 @@ namespace Portal.Domain.Alerts;
 /// <summary>Writes the mail about a spike: what is usual, what came, that access is paused, and the one link that resumes it.</summary>
 public static class SpikeMail
 {
-    /// <summary>The mail of a spike. Amounts read as in the customer's country, times as in its zone.</summary>
+    /// <summary>The mail of a spike. It is in the customer's language.</summary>
     /// <param name="entry">The customer; its address gets the mail.</param>
     /// <param name="reading">What was found.</param>
     /// <param name="link">The page with the button that resumes.</param>
@@ -18,32 +17,28 @@ public static class SpikeMail
     /// <param name="due">From when it may leave, on the machine's clock.</param>
     public static OutboxMail Make(CustomerEntry entry, SpikeReading reading, string link, string messageId, DateTimeOffset now, DateTimeOffset due)
     {
-        var customer = entry.Customer;
-        var culture = LimitMail.CultureOf(customer.Locale);
-        string Amount(decimal amount) => Money.Round(amount, Currency.Of(customer.Currency)).Format(culture);
-        var times = reading.Percent is { } percent ? $"{percent.ToString("0", CultureInfo.InvariantCulture)} % of what is usual" : "where nothing is usual";
+        var (customer, text) = (entry.Customer, CustomerText.Of(entry.Customer));
+        string Amount(decimal amount) => text.Amount(amount, Currency.Of(customer.Currency));
+        var (came, isFirst, percent) = (Amount(reading.Value), reading.Percent is null, Percent(text, reading));
         var body = new MailBody(
-            "Access is paused, because usage rose sharply",
+            text.Language,
+            text.Say("spike.headline"),
+            [Figures(text, entry, reading), text.Say("spike.stopped"), text.Say("spike.next")],
             [
-                Reason(entry, reading),
-                "Requests are refused from now on, so that a mistake in a program does not become a bill. What is still reported a minute later is stored and not billed.",
-                "If this is meant, resume access on the page below; the link works for seven days. If it is not, stop the program first.",
+                new MailFigure(text.Say("spike.usual"), Amount(reading.Baseline)),
+                new MailFigure(text.Say("spike.now"), text.Say(isFirst ? "spike.times.first" : "spike.times", ("now", came), ("percent", percent))),
+                new MailFigure(text.Say("spike.highest"), Amount(reading.Highest)),
+                new MailFigure(text.Say("spike.window"), text.Time(reading.Window.Start)),
+                new MailFigure(text.Say("spike.rule"), text.Say("spike.rule.words", ("percent", text.Percent(100 + entry.Spike.Percent)), ("floor", Amount(entry.Spike.Floor)))),
             ],
-            [
-                new MailFigure("Usual in this quarter-hour", Amount(reading.Baseline)),
-                new MailFigure("Now", $"{Amount(reading.Value)} ({times})"),
-                new MailFigure("Highest at this time in the last 14 days", Amount(reading.Highest)),
-                new MailFigure("Quarter-hour", Time(entry, reading.Window.Start)),
-                new MailFigure("Rule", $"above {(100 + entry.Spike.Percent).ToString("0.##", CultureInfo.InvariantCulture)} % of what is usual and above {Amount(entry.Spike.Floor)} an hour, for two quarter-hours running"),
-            ],
-            "Look at the figures and resume access",
+            text.Say("spike.button"),
             link,
-            $"You get this mail because the spike protection of {customer.Name} is on. The limits page changes its rule.");
+            text.Say("spike.reason", ("customer", customer.Name)));
         return new OutboxMail
         {
             CustomerId = customer.Id,
             To = customer.Email,
-            Subject = $"Access paused: {Amount(reading.Value)} of usage in a quarter-hour, {times}",
+            Subject = text.Say(isFirst ? "spike.subject.first" : "spike.subject", ("now", came), ("percent", percent)),
             Text = body.ToText(),
             Html = body.ToHtml(),
             MessageId = messageId,
@@ -53,16 +48,20 @@ public static class SpikeMail
         };
     }
 
-    /// <summary>The figures in a sentence, for whoever reads why access is paused.</summary>
-    public static string Reason(CustomerEntry entry, SpikeReading reading)
+    /// <summary>The figures in an English sentence, for whoever reads in the portal why access is paused.</summary>
+    public static string Reason(CustomerEntry entry, SpikeReading reading) => Figures(CustomerText.InEnglish(entry.Customer), entry, reading);
+
+    private static string Figures(CustomerText text, CustomerEntry entry, SpikeReading reading)
     {
-        var culture = LimitMail.CultureOf(entry.Customer.Locale);
-        string Amount(decimal amount) => Money.Round(amount, Currency.Of(entry.Customer.Currency)).Format(culture);
-        var share = reading.Percent is { } percent ? $", {percent.ToString("0", CultureInfo.InvariantCulture)} %" : "";
-        return $"Usually {Amount(reading.Baseline)} in the quarter-hour from {Time(entry, reading.Window.Start)}; now {Amount(reading.Value)}{share}, after a quarter-hour that was as loud.";
+        string Amount(decimal amount) => text.Amount(amount, Currency.Of(entry.Customer.Currency));
+        var start = reading.Window.Start;
+        return text.Say(
+            reading.Percent is null ? "spike.figures.first" : "spike.figures",
+            ("usual", Amount(reading.Baseline)), ("now", Amount(reading.Value)), ("percent", Percent(text, reading)),
+            ("time", text.TimeOfDay(start)), ("day", text.Day(start)), ("zone", entry.Customer.TimeZone));
     }
 
-    private static string Time(CustomerEntry entry, DateTimeOffset at) =>
-        Instant.FromDateTimeOffset(at).InZone(TimeZones.Find(entry.Customer.TimeZone)!).ToDateTimeUnspecified().ToString("HH:mm 'on' d MMMM yyyy", CultureInfo.InvariantCulture)
-        + $" ({entry.Customer.TimeZone})";
+    // Where nothing is usual there is none, and no sentence asks for it.
+    private static string Percent(CustomerText text, SpikeReading reading) =>
+        reading.Percent is { } percent ? text.Percent(Math.Round(percent, MidpointRounding.AwayFromZero)) : "";
 }

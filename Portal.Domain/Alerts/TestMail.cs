@@ -15,15 +15,15 @@ internal static class TestMail
     /// <param name="due">From when it may leave, on the machine's clock.</param>
     public static OutboxMail Make(Customer customer, Guid member, string to, string link, string messageId, DateTimeOffset now, DateTimeOffset due)
     {
+        var text = CustomerText.Of(customer);
         var body = new MailBody(
-            "This is a test", [$"Mails about {customer.Name} reach you. Nothing has happened, and there is nothing to do."], [],
-            "Choose what you are mailed about", link, "You get this mail because you asked for it.");
+            text.Language, text.Say("test.headline"), [text.Say("test.words", ("customer", customer.Name))], [], text.Say("test.button"), link, text.Say("test.reason"));
         return new OutboxMail
         {
             CustomerId = customer.Id,
             MemberId = member,
             To = to,
-            Subject = "Test: mails reach you",
+            Subject = text.Say("test.subject"),
             Text = body.ToText(),
             Html = body.ToHtml(),
             MessageId = messageId,

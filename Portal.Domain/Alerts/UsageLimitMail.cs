@@ -1,16 +1,13 @@
-using System.Globalization;
-using NodaTime;
 using Portal.Domain.Accounts;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Limits;
-using Portal.Domain.Values;
 
 namespace Portal.Domain.Alerts;
 
 /// <summary>Writes the mail about a threshold of a limit on a part of usage.</summary>
 public static class UsageLimitMail
 {
-    /// <summary>The mail of a crossing. Figures read as in the customer's country, dates as in its zone.</summary>
+    /// <summary>The mail of a crossing. It is in the customer's language.</summary>
     /// <param name="customer">Its address gets the mail.</param>
     /// <param name="spend">The running period.</param>
     /// <param name="stand">Where it stands.</param>
@@ -23,31 +20,28 @@ public static class UsageLimitMail
     public static OutboxMail Make(
         Customer customer, Spend spend, UsageLimitStand stand, UsageLimitWords words, int threshold, string link, string messageId, DateTimeOffset now, DateTimeOffset due)
     {
-        var culture = LimitMail.CultureOf(customer.Locale);
-        string Figure(decimal value) => words.Figure(value, stand.Meter, culture);
-        var zone = TimeZones.Find(customer.TimeZone)!;
-        var end = Instant.FromDateTimeOffset(spend.Period.End).InZone(zone).ToDateTimeUnspecified().ToString("d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture);
-        var (used, most, bound) = (Figure(stand.Used), Figure(stand.Limit.Most), Figure(stand.Limit.Bound));
-        var percent = decimal.Floor(stand.Percent).ToString("0", CultureInfo.InvariantCulture);
+        var text = CustomerText.Of(customer);
+        string Figure(decimal value) => words.Figure(value, stand.Meter, text.Culture);
+        var (used, most, part) = (Figure(stand.Used), Figure(stand.Limit.Most), words.What);
+        var (bound, resets) = (Figure(stand.Limit.Bound), text.Time(spend.Period.End));
         var body = new MailBody(
-            stand.IsReached ? $"Your limit of {most} on {words.What} is reached" : $"{percent} % of your limit on {words.What} is used",
+            text.Language,
+            text.Say(stand.IsReached ? "part.headline.reached" : "part.headline", ("limit", most), ("part", part), ("percent", text.Percent(decimal.Floor(stand.Percent)))),
             [
-                $"{customer.Name} has used {used} of the {most} that it allowed for {words.What} in this period.",
-                stand.IsReached
-                    ? $"Requests for it are refused until the period ends or the limit is raised. What is still reported above {bound} is stored and not billed. All other usage goes on."
-                    : $"Nothing stops yet. At {bound} requests for it are refused until the period ends or the limit is raised; all other usage goes on.",
-                $"It counts from zero again on {end} ({customer.TimeZone}).",
+                text.Say("part.used", ("customer", customer.Name), ("used", used), ("limit", most), ("part", part)),
+                text.Say(stand.IsReached ? "part.next.reached" : "part.next", ("bound", bound)),
+                text.Say("part.resets", ("at", resets)),
             ],
             [
-                new MailFigure("Limit on", words.What),
-                new MailFigure("Used", used),
-                new MailFigure("Limit", $"{most}, {(stand.Limit.Kind == LimitKind.Soft ? "soft" : "hard")}"),
-                new MailFigure("Left until it stops", Figure(stand.Remaining)),
-                new MailFigure("Counts from zero again", $"{end} ({customer.TimeZone})"),
+                new MailFigure(text.Say("part.on"), words.What),
+                new MailFigure(text.Say("figure.used"), used),
+                new MailFigure(text.Say("figure.limit"), text.Say(stand.Limit.Kind == LimitKind.Soft ? "limit.soft" : "limit.hard", ("limit", most))),
+                new MailFigure(text.Say("part.left"), Figure(stand.Remaining)),
+                new MailFigure(text.Say("figure.resets"), resets),
             ],
-            "See usage and change the limit",
+            text.Say("limit.button"),
             link,
-            $"You get this mail because {customer.Name} has set a limit on {words.What}.")
+            text.Say("part.reason", ("customer", customer.Name), ("part", part)))
         {
             BarPercent = stand.Percent,
         };
@@ -55,7 +49,7 @@ public static class UsageLimitMail
         {
             CustomerId = customer.Id,
             To = customer.Email,
-            Subject = stand.IsReached ? $"Limit reached: {words.What} is stopped at {used} of {most}" : $"{threshold} % alert: {used} of {most} for {words.What} are used",
+            Subject = text.Say(stand.IsReached ? "part.subject.reached" : "part.subject", ("used", used), ("limit", most), ("part", part), ("threshold", text.Percent(threshold))),
             Text = body.ToText(),
             Html = body.ToHtml(),
             MessageId = messageId,

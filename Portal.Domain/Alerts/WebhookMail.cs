@@ -14,21 +14,20 @@ internal static class WebhookMail
     /// <param name="due">From when the mail may leave, on the machine's clock.</param>
     public static OutboxMail Disabled(Customer customer, WebhookEndpoint endpoint, string link, string messageId, DateTimeOffset now, DateTimeOffset due)
     {
+        var text = CustomerText.Of(customer);
         var body = new MailBody(
-            $"The webhook {endpoint.Key} is switched off",
-            [
-                $"For three days, {endpoint.Url} took none of the events that were sent to it, so nothing more is sent.",
-                "What it missed is kept for 30 days and can be replayed. Saving the endpoint again switches it on.",
-            ],
-            [new MailFigure("Webhook", endpoint.Key), new MailFigure("Address", endpoint.Url)],
-            "See what went wrong",
+            text.Language,
+            text.Say("webhook.headline", ("webhook", endpoint.Key)),
+            [text.Say("webhook.why", ("address", endpoint.Url)), text.Say("webhook.next")],
+            [new MailFigure(text.Say("webhook.webhook"), endpoint.Key), new MailFigure(text.Say("webhook.address"), endpoint.Url)],
+            text.Say("webhook.button"),
             link,
-            $"You get this mail because {customer.Name} has this webhook.");
+            text.Say("webhook.reason", ("customer", customer.Name)));
         return new OutboxMail
         {
             CustomerId = customer.Id,
             To = customer.Email,
-            Subject = $"Webhook {endpoint.Key} is switched off",
+            Subject = text.Say("webhook.subject", ("webhook", endpoint.Key)),
             Text = body.ToText(),
             Html = body.ToHtml(),
             MessageId = messageId,

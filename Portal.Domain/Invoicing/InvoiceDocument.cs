@@ -31,7 +31,7 @@ public sealed class InvoiceDocument
     private InvoiceDocument(Invoice invoice, InvoiceParties parties)
     {
         (_invoice, _seller, _buyer) = (invoice, parties.Seller, parties.Buyer);
-        _culture = AmountText.CultureOf(_buyer.Locale);
+        _culture = CustomerText.CultureOf(_buyer.Locale);
         _zone = TimeZones.Find(_buyer.TimeZone)!;
         _currency = Currency.Of(invoice.Currency);
     }

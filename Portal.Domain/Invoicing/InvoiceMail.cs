@@ -1,4 +1,3 @@
-using NodaTime.Text;
 using Portal.Domain.Accounts;
 using Portal.Domain.Alerts;
 using Portal.Domain.Storage;
@@ -9,37 +8,16 @@ namespace Portal.Domain.Invoicing;
 /// <summary>The mails about an invoice: that it is issued, and that it is overdue.</summary>
 public sealed class InvoiceMail(PortalLinks links, TimeProvider machine)
 {
-    private const string LinkText = "See the invoice";
-
     /// <summary>"Invoice INV-000123 over $42.17", with total, due date and link: to the customer's address, and to the others that invoices go to.</summary>
     public IEnumerable<OutboxMail> Issued(Invoice invoice, DateTimeOffset now)
     {
-        var (number, total) = (invoice.Number!, AmountText.Of(invoice, invoice.Total));
-        var period = PeriodName.Of(new Period(invoice.PeriodStart, invoice.PeriodEnd), TimeZones.Find(invoice.Customer.TimeZone)!);
-        var dueOn = Day(invoice.Customer, invoice.DueAt!.Value);
-        var (subject, sentence, figures) = invoice.Total switch
-        {
-            _ when invoice.Kind == InvoiceKind.CreditTopup => ($"Invoice {number} over {total}", $"You bought {total} of prepaid credits, and your card was charged. They pay your next invoices by themselves.",
-                new[] { new MailFigure("Invoice", number), new MailFigure("Paid", total) }),
-            _ when invoice.Corrects is { } corrected => ($"Credit note {number} for invoice {corrected.Number}",
-                $"We take back {AmountText.Of(invoice, -invoice.Total)} of invoice {corrected.Number}{(invoice.Reason is { } reason ? $": {reason}" : ".")} {Settlement(invoice.Settlement)}",
-                [new MailFigure("Credit note", number), new MailFigure("Corrects", corrected.Number!), new MailFigure("Amount", AmountText.Of(invoice, -invoice.Total))]),
-            < 0 => ($"Credit note {number} over {AmountText.Of(invoice, -invoice.Total)}",
-                $"We owe you {AmountText.Of(invoice, -invoice.Total)} for {period}. It is taken off what you owe, now or on the next invoices.",
-                [new MailFigure("Credit note", number), new MailFigure("Amount", AmountText.Of(invoice, -invoice.Total))]),
-            0 => ($"Invoice {number} over {total}", $"Your usage of {period} comes to {total}. There is nothing to pay.",
-                [new MailFigure("Invoice", number), new MailFigure("Total", total)]),
-            _ when invoice.Due <= 0 => ($"Invoice {number} over {total}", $"Your invoice for {period} comes to {total}. Your prepaid credits have paid it.",
-                [new MailFigure("Invoice", number), new MailFigure("Total", total)]),
-            _ => ($"Invoice {number} over {total}", $"Your invoice for {period} comes to {total}. {(invoice.Prepaid > 0 ? $"Your prepaid credits pay {AmountText.Of(invoice, invoice.Prepaid)} of it, and {AmountText.Of(invoice, invoice.Due)} are" : "It is")} due on {dueOn}.",
-                [new MailFigure("Invoice", number), new MailFigure("Total", total), new MailFigure("Due on", dueOn)]),
-        };
-        string[] why = invoice.Kind == InvoiceKind.Threshold
-            ? ["Why now: your unbilled usage has reached the amount at which usage is invoiced inside the period. The invoice that closes the period bills the rest, and nothing twice."]
-            : [];
+        var (number, text) = (invoice.Number!, CustomerText.Of(invoice.Customer));
+        var period = text.Name(new Period(invoice.PeriodStart, invoice.PeriodEnd));
+        var (subject, sentence, figures) = invoice.Kind == InvoiceKind.CreditTopup || invoice.Total >= 0 ? Invoice(invoice, text, period) : Note(invoice, text, period);
+        string[] why = invoice.Kind == InvoiceKind.Threshold ? [text.Say("invoice.threshold")] : [];
         var body = new MailBody(
-            subject, [sentence, .. why], [.. figures, new MailFigure("Period", period)], LinkText, links.Invoice(invoice.Customer.Key, number),
-            $"You get this mail because invoices of {invoice.Customer.Name} go to this address.");
+            text.Language, subject, [sentence, .. why], [.. figures, new MailFigure(text.Say("figure.period"), period)], text.Say("invoice.button"),
+            links.Invoice(invoice.Customer.Key, number), text.Say("reason.invoices", ("customer", invoice.Customer.Name)));
         return [
             Mail(invoice, "issued", subject, body, now),
             .. invoice.Customer.InvoiceEmails.Where(other => !string.Equals(other, invoice.Customer.Email, StringComparison.OrdinalIgnoreCase))
@@ -47,28 +25,64 @@ public sealed class InvoiceMail(PortalLinks links, TimeProvider machine)
         ];
     }
 
+    private static (string Subject, string Sentence, MailFigure[] Figures) Invoice(Invoice invoice, CustomerText text, string period)
+    {
+        var (number, total, due) = (invoice.Number!, AmountText.Of(invoice, invoice.Total), AmountText.Of(invoice, invoice.Due));
+        var (subject, dueOn) = (text.Say("invoice.subject", ("number", number), ("total", total)), text.Day(invoice.DueAt!.Value));
+        var named = new MailFigure(text.Say("figure.invoice"), number);
+        var key = invoice switch
+        {
+            { Kind: InvoiceKind.CreditTopup } => "invoice.topup",
+            { Total: 0 } => "invoice.zero",
+            { Due: <= 0 } => "invoice.paid",
+            { Prepaid: > 0 } => "invoice.due.part",
+            _ => "invoice.due",
+        };
+        var sentence = text.Say(key, ("period", period), ("total", total), ("prepaid", AmountText.Of(invoice, invoice.Prepaid)), ("due", due), ("day", dueOn));
+        return (subject, sentence, key switch
+        {
+            "invoice.topup" => [named, new(text.Say("figure.paid"), total)],
+            "invoice.zero" or "invoice.paid" => [named, new(text.Say("figure.total"), total)],
+            _ => [named, new(text.Say("figure.total"), total), new(text.Say("invoice.dueOn"), dueOn)],
+        });
+    }
+
+    private static (string Subject, string Sentence, MailFigure[] Figures) Note(Invoice note, CustomerText text, string period)
+    {
+        var (number, amount) = (note.Number!, AmountText.Of(note, -note.Total));
+        var (named, back) = (new MailFigure(text.Say("figure.creditNote"), number), new MailFigure(text.Say("figure.amount"), amount));
+        if (note.Corrects is not { } corrected)
+        {
+            return (text.Say("note.subject", ("number", number), ("amount", amount)), text.Say("note.owed", ("amount", amount), ("period", period)), [named, back]);
+        }
+
+        var taken = text.Say(
+            note.Reason is null ? "note.corrects" : "note.corrects.why", ("amount", amount), ("corrected", corrected.Number!), ("why", note.Reason ?? ""));
+        return (
+            text.Say("note.subject.corrects", ("number", number), ("corrected", corrected.Number!)),
+            $"{taken} {text.Say(Settlement(note.Settlement))}",
+            [named, new(text.Say("note.of"), corrected.Number!), back]);
+    }
+
     private static string Settlement(NoteSettlement? settlement) => settlement switch
     {
-        NoteSettlement.Refund => "What is still to be paid of that invoice is lowered by it; what you have paid goes back to you the way you paid it.",
-        NoteSettlement.Credits => "What is still to be paid of that invoice is lowered by it; what you have paid becomes prepaid credits.",
-        NoteSettlement.Offset or null => "It is taken off what you owe, now or on the next invoices.",
+        NoteSettlement.Refund => "note.settled.refund",
+        NoteSettlement.Credits => "note.settled.credits",
+        NoteSettlement.Offset or null => "note.settled.offset",
     };
 
     /// <summary>That an invoice is overdue, and when access ends if it stays unpaid.</summary>
     public OutboxMail Overdue(Invoice invoice, DateTimeOffset restrictedFrom, DateTimeOffset now)
     {
-        var (number, due) = (invoice.Number!, AmountText.Of(invoice, invoice.Due));
-        var subject = $"Invoice {number} is overdue: {due}";
+        var (number, due, text) = (invoice.Number!, AmountText.Of(invoice, invoice.Due), CustomerText.Of(invoice.Customer));
+        var dueOn = text.Day(invoice.DueAt!.Value);
+        var subject = text.Say("overdue.subject", ("number", number), ("due", due));
         var body = new MailBody(
-            $"Invoice {number} is overdue",
-            [
-                $"{due} of it was due on {Day(invoice.Customer, invoice.DueAt!.Value)} and has not come in.",
-                $"If it is still unpaid on {Day(invoice.Customer, restrictedFrom)}, access is refused until it is paid. Usage is billed as before.",
-                "If you have paid in the meantime, there is nothing to do.",
-            ],
-            [new MailFigure("Invoice", number), new MailFigure("Open", due), new MailFigure("Was due on", Day(invoice.Customer, invoice.DueAt!.Value))],
-            LinkText, links.Invoice(invoice.Customer.Key, number),
-            $"You get this mail because invoices of {invoice.Customer.Name} go to this address.");
+            text.Language,
+            text.Say("overdue.headline", ("number", number)),
+            [text.Say("overdue.open", ("due", due), ("day", dueOn)), text.Say("overdue.next", ("day", text.Day(restrictedFrom))), text.Say("overdue.paid")],
+            [new MailFigure(text.Say("figure.invoice"), number), new MailFigure(text.Say("figure.open"), due), new MailFigure(text.Say("overdue.on"), dueOn)],
+            text.Say("invoice.button"), links.Invoice(invoice.Customer.Key, number), text.Say("reason.invoices", ("customer", invoice.Customer.Name)));
         return Mail(invoice, "overdue", subject, body, now, Alert.PaymentKind);
     }
 
@@ -102,7 +116,4 @@ public sealed class InvoiceMail(PortalLinks links, TimeProvider machine)
         NextAttemptAt = machine.GetUtcNow(),
         CreatedAt = now,
     };
-
-    private static string Day(Customer customer, DateTimeOffset at) =>
-        LocalDatePattern.CreateWithInvariantCulture("d MMMM uuuu").Format(TimeZones.Find(customer.TimeZone)!.DateAt(at));
 }

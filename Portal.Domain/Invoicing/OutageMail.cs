@@ -1,9 +1,6 @@
-using System.Globalization;
-using NodaTime;
 using Portal.Domain.Accounts;
 using Portal.Domain.Alerts;
 using Portal.Domain.Storage;
-using Portal.Domain.Values;
 
 namespace Portal.Domain.Invoicing;
 
@@ -16,31 +13,28 @@ public sealed class OutageMail(PortalLinks links, TimeProvider machine)
         ArgumentNullException.ThrowIfNull(customer);
         ArgumentNullException.ThrowIfNull(outage);
         ArgumentNullException.ThrowIfNull(share);
-        var culture = LimitMail.CultureOf(customer.Locale);
-        var amount = share.Amount.Format(culture);
-        var cost = Money.Round(share.Cost, share.Amount.Currency).Format(culture);
-        var zone = TimeZones.Find(customer.TimeZone) ?? DateTimeZone.Utc;
+        var text = CustomerText.Of(customer);
+        var (amount, cost) = (text.Amount(share.Amount), text.Amount(share.Cost, share.Amount.Currency));
         var body = new MailBody(
-            $"You get {amount} of credits",
+            text.Language,
+            text.Say("outage.headline", ("amount", amount)),
+            [text.Say("outage.why", ("outage", outage.Name), ("customer", customer.Name), ("cost", cost), ("percent", text.Percent(outage.Percent)), ("amount", amount)), text.Say("outage.next")],
             [
-                $"{outage.Name}: what {customer.Name} used in these hours costs {cost} before discounts and tax. {DecimalText.Format(outage.Percent)} % of it, {amount}, is given back as credits.",
-                "You need not do anything: they lower your next invoice.",
+                new MailFigure(text.Say("outage.credits"), amount),
+                new MailFigure(text.Say("outage.from"), text.Time(outage.Start)),
+                new MailFigure(text.Say("outage.to"), text.Time(outage.End)),
             ],
-            [new MailFigure("Credits", amount), new MailFigure("From", Words(outage.Start)), new MailFigure("To", Words(outage.End))],
-            "See your credits", links.Credits(customer.Key), $"You get this mail because invoices of {customer.Name} go to this address.");
+            text.Say("outage.button"), links.Credits(customer.Key), text.Say("reason.invoices", ("customer", customer.Name)));
         return new OutboxMail
         {
             CustomerId = customer.Id,
             To = customer.Email,
-            Subject = $"{amount} of credits: {outage.Name}",
+            Subject = text.Say("outage.subject", ("amount", amount), ("outage", outage.Name)),
             Text = body.ToText(),
             Html = body.ToHtml(),
             MessageId = $"outage-{grant:N}@{links.Host}",
             NextAttemptAt = machine.GetUtcNow(),
             CreatedAt = now,
         };
-
-        string Words(DateTimeOffset at) =>
-            Instant.FromDateTimeOffset(at).InZone(zone).LocalDateTime.ToString("d MMM uuuu, HH:mm", CultureInfo.InvariantCulture) + $" {zone.Id}";
     }
 }

@@ -1,9 +1,7 @@
-using NodaTime.Text;
 using Portal.Domain.Accounts;
 using Portal.Domain.Alerts;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Storage;
-using Portal.Domain.Values;
 
 namespace Portal.Domain.Payments;
 
@@ -18,21 +16,20 @@ public sealed class PaymentMail(PortalLinks links, TimeProvider machine)
     {
         ArgumentNullException.ThrowIfNull(invoice);
         ArgumentNullException.ThrowIfNull(attempt);
-        var (number, due) = (invoice.Number!, AmountText.Of(invoice, attempt.Amount));
+        var (number, due, text) = (invoice.Number!, AmountText.Of(invoice, attempt.Amount), CustomerText.Of(invoice.Customer));
         var restrictedFrom = invoice.OverdueNoticeAt!.Value + Restriction.Grace;
-        var next = invoice.ChargeAt is { } retry
-            ? $"We try again on {Day(invoice.Customer, retry)}. Saving another card tries at once."
-            : "This was the last time that we tried by ourselves. Save another card, or pay by bank transfer.";
-        var access = restrictedFrom > now
-            ? $"If it is still unpaid on {Day(invoice.Customer, restrictedFrom)}, access is refused until it is paid. Usage is billed as before."
-            : "Access is refused until it is paid, and opens within a second of that.";
-        var subject = $"Payment failed: {due} for invoice {number}";
+        var next = invoice.ChargeAt is { } retry ? text.Say("payment.next.again", ("day", text.Day(retry))) : text.Say("payment.next.last");
+        var access = restrictedFrom > now ? text.Say("overdue.next", ("day", text.Day(restrictedFrom))) : text.Say("payment.access.ended");
+        var subject = text.Say("payment.subject", ("due", due), ("number", number));
         var body = new MailBody(
-            $"{due} could not be charged",
-            [$"Your card ending in {attempt.Method.Last4} could not be charged for invoice {number}: {PaymentWords.Of(attempt.Reason)}", next, access],
-            [new MailFigure("Invoice", number), new MailFigure("Open", due), new MailFigure("Card", $"{attempt.Method.Brand} ending in {attempt.Method.Last4}")],
-            "Pay or change the card", links.Payment(invoice.Customer.Key),
-            $"You get this mail because invoices of {invoice.Customer.Name} go to this address.");
+            text.Language,
+            text.Say("payment.headline", ("due", due)),
+            [text.Say("payment.failed", ("last4", attempt.Method.Last4), ("number", number), ("why", PaymentWords.Of(attempt.Reason, text.Language))), next, access],
+            [
+                new MailFigure(text.Say("figure.invoice"), number), new MailFigure(text.Say("figure.open"), due),
+                new MailFigure(text.Say("figure.card"), Card(text, attempt.Method)),
+            ],
+            text.Say("payment.button"), links.Payment(invoice.Customer.Key), text.Say("reason.invoices", ("customer", invoice.Customer.Name)));
         return new OutboxMail
         {
             CustomerId = invoice.CustomerId,
@@ -56,22 +53,19 @@ public sealed class PaymentMail(PortalLinks links, TimeProvider machine)
     {
         ArgumentNullException.ThrowIfNull(customer);
         ArgumentNullException.ThrowIfNull(method);
-        var lastDay = Day(customer, endsAt.AddTicks(-1));
-        var card = $"{method.Brand} ending in {method.Last4}";
+        var text = CustomerText.Of(customer);
+        var (lastDay, card) = (text.Day(endsAt.AddTicks(-1)), Card(text, method));
         var body = new MailBody(
-            $"Your card expires on {lastDay}",
-            [
-                $"Invoices of {customer.Name} are charged to the {card}. It can be charged until {lastDay}, and not after.",
-                "Save another card before that, and nothing changes for you. If your bank has sent you a new card under the same number, save it again.",
-            ],
-            [new MailFigure("Card", card), new MailFigure("Good until", lastDay)],
-            "Save another card", links.Payment(customer.Key),
-            $"You get this mail because invoices of {customer.Name} go to this address.");
+            text.Language,
+            text.Say("expires.headline", ("day", lastDay)),
+            [text.Say("expires.until", ("customer", customer.Name), ("card", card), ("day", lastDay)), text.Say("expires.next")],
+            [new MailFigure(text.Say("figure.card"), card), new MailFigure(text.Say("expires.good"), lastDay)],
+            text.Say("expires.button"), links.Payment(customer.Key), text.Say("reason.invoices", ("customer", customer.Name)));
         return new OutboxMail
         {
             CustomerId = customer.Id,
             To = customer.Email,
-            Subject = $"Your card ending in {method.Last4} expires on {lastDay}",
+            Subject = text.Say("expires.subject", ("last4", method.Last4), ("day", lastDay)),
             Text = body.ToText(),
             Html = body.ToHtml(),
             MessageId = System.FormattableString.Invariant($"card-{method.Id:N}-expires-{now:yyyyMMdd}@{links.Host}"),
@@ -81,6 +75,5 @@ public sealed class PaymentMail(PortalLinks links, TimeProvider machine)
         };
     }
 
-    private static string Day(Customer customer, DateTimeOffset at) =>
-        LocalDatePattern.CreateWithInvariantCulture("d MMMM uuuu").Format(TimeZones.Find(customer.TimeZone)!.DateAt(at));
+    private static string Card(CustomerText text, PaymentMethod method) => text.Say("card", ("brand", method.Brand), ("last4", method.Last4));
 }

@@ -1,34 +1,46 @@
 using System.Collections.Frozen;
+using Portal.Domain.Values;
 
 namespace Portal.Domain.Payments;
 
 /// <summary>A gateway's reasons as sentences, for mails, pages and refusals.</summary>
 public static class PaymentWords
 {
-    private const string Otherwise = "the bank declined it.";
+    private const string Otherwise = "declined";
 
-    private static readonly FrozenDictionary<string, string> s_sentences = All().SelectMany(words => words.Reasons, (words, reason) => (reason, words.Sentence))
-        .ToFrozenDictionary(pair => pair.reason, pair => pair.Sentence, StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, string> s_keys = All().SelectMany(word => word.Reasons, (word, reason) => (reason, word.Key))
+        .ToFrozenDictionary(pair => pair.reason, pair => pair.Key, StringComparer.Ordinal);
 
-    /// <summary>Why a charge failed.</summary>
-    public static string Of(string? reason) => reason is not null && s_sentences.TryGetValue(reason, out var sentence) ? sentence : Otherwise;
+    /// <summary>Why a charge failed, in English, as pages and refusals say it.</summary>
+    public static string Of(string? reason) => Of(reason, Language.English);
+
+    /// <summary>Why a charge failed, in a customer's language.</summary>
+    public static string Of(string? reason, Language language)
+    {
+        ArgumentNullException.ThrowIfNull(language);
+        return language.Say(reason is null ? Otherwise : s_keys.GetValueOrDefault(reason, Otherwise));
+    }
 
     /// <summary>Every sentence, and the gateways' reasons that it stands for; none for what stands for all others.</summary>
     public static IReadOnlyList<PaymentWord> All() =>
     [
-        new("the account behind it has not enough money, or is at its limit.", "insufficient_funds", "withdrawal_count_limit_exceeded", "card_velocity_exceeded"),
-        new("the bank asks its owner to confirm the payment.", "authentication_required"),
-        new("it has expired.", "expired_card"),
-        new("its number or expiry date is not right any more.", "incorrect_cvc", "incorrect_number", "invalid_number", "invalid_expiry_month", "invalid_expiry_year"),
-        new("the bank has blocked it.", "lost_card", "stolen_card", "pickup_card", "restricted_card"),
-        new("it does not pay in this currency.", "currency_not_supported"),
-        new("the bank could not be reached.", "processing_error", "issuer_not_available", "try_again_later", "reenter_transaction"),
-        new("the card processor does not take this amount. Please pay by bank transfer.", "amount_too_small", "amount_too_large", "amount_not_chargeable"),
+        new("declined.funds", "insufficient_funds", "withdrawal_count_limit_exceeded", "card_velocity_exceeded"),
+        new("declined.authentication", "authentication_required"),
+        new("declined.expired", "expired_card"),
+        new("declined.number", "incorrect_cvc", "incorrect_number", "invalid_number", "invalid_expiry_month", "invalid_expiry_year"),
+        new("declined.blocked", "lost_card", "stolen_card", "pickup_card", "restricted_card"),
+        new("declined.currency", "currency_not_supported"),
+        new("declined.away", "processing_error", "issuer_not_available", "try_again_later", "reenter_transaction"),
+        new("declined.amount", "amount_too_small", "amount_too_large", "amount_not_chargeable"),
         new(Otherwise),
     ];
 }
 
 /// <summary>What a customer reads of some of a gateway's reasons.</summary>
-/// <param name="Sentence">It follows "could not be charged:".</param>
+/// <param name="Key">Of the sentence in each <see cref="Language"/>; it follows "could not be charged:".</param>
 /// <param name="Reasons">The reasons.</param>
-public sealed record PaymentWord(string Sentence, params IReadOnlyList<string> Reasons);
+public sealed record PaymentWord(string Key, params IReadOnlyList<string> Reasons)
+{
+    /// <summary>The sentence in English.</summary>
+    public string Sentence => Language.English.Say(Key);
+}

@@ -1,3 +1,4 @@
+using Portal.Domain.Accounts;
 using Portal.Domain.Alerts;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Storage;
@@ -16,24 +17,28 @@ public sealed class RefundMail(PortalLinks links, TimeProvider machine)
     {
         ArgumentNullException.ThrowIfNull(invoice);
         ArgumentNullException.ThrowIfNull(refund);
-        var (number, amount, isBack) = (invoice.Number!, AmountText.Of(invoice, refund.Amount), refund.State == AttemptState.Succeeded);
-        var subject = isBack ? $"Refund of {amount} for invoice {number}" : $"The refund of {amount} for invoice {number} did not go through";
+        var (number, text, isBack) = (invoice.Number!, CustomerText.Of(invoice.Customer), refund.State == AttemptState.Succeeded);
+        var amount = AmountText.Of(invoice, refund.Amount);
+        var subject = text.Say(isBack ? "refund.subject" : "refund.subject.failed", ("amount", amount), ("number", number));
         var body = new MailBody(
+            text.Language,
             subject,
             [
-                isBack ? $"{amount} that you paid for invoice {number} goes back to you, the way you paid it. Banks take a few days to show it."
-                    : $"{amount} could not be given back to your card.",
+                text.Say(isBack ? "refund.made" : "refund.failed", ("amount", amount), ("number", number)),
                 (isBack, note) switch
                 {
-                    (true, null) => $"The invoice stands: {AmountText.Of(invoice, invoice.Due)} of it is to be paid in another way.",
-                    (true, _) => "There is nothing to do.",
-                    (false, null) => "The invoice is paid as before. We get in touch with you.",
-                    (false, _) => $"Credit note {note.Number} is taken off what you owe instead, now or on the next invoices. Get in touch where you want it by bank.",
+                    (true, null) => text.Say("refund.next.stands", ("due", AmountText.Of(invoice, invoice.Due))),
+                    (true, _) => text.Say("refund.next.none"),
+                    (false, null) => text.Say("refund.next.paid"),
+                    (false, _) => text.Say("refund.next.offset", ("note", note.Number!)),
                 },
             ],
-            [new MailFigure("Invoice", number), .. note is null ? Array.Empty<MailFigure>() : [new MailFigure("Credit note", note.Number!)], new MailFigure("Amount", amount)],
-            "See the invoice", links.Invoice(invoice.Customer.Key, number),
-            $"You get this mail because invoices of {invoice.Customer.Name} go to this address.");
+            [
+                new MailFigure(text.Say("figure.invoice"), number),
+                .. note is null ? Array.Empty<MailFigure>() : [new MailFigure(text.Say("figure.creditNote"), note.Number!)],
+                new MailFigure(text.Say("figure.amount"), amount),
+            ],
+            text.Say("invoice.button"), links.Invoice(invoice.Customer.Key, number), text.Say("reason.invoices", ("customer", invoice.Customer.Name)));
         return new OutboxMail
         {
             CustomerId = invoice.CustomerId,

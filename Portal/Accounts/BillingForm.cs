@@ -36,7 +36,7 @@ public sealed class BillingForm
     /// <summary>The tax number.</summary>
     public string TaxId { get; set; } = "";
 
-    /// <summary>How amounts and dates read.</summary>
+    /// <summary>The language of mails, and how amounts and dates read.</summary>
     public string Locale { get; set; } = CustomerDetails.LocaleDefault;
 
     /// <summary>What is said now.</summary>

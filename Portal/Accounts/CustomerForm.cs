@@ -33,7 +33,7 @@ public sealed class CustomerForm
     /// <summary>Why no tax is charged; empty where it is.</summary>
     public string TaxExempt { get; set; } = "";
 
-    /// <summary>How amounts and dates read in mails and documents.</summary>
+    /// <summary>The language of mails, and how amounts and dates read in them and in documents.</summary>
     public string Locale { get; set; } = CustomerDetails.LocaleDefault;
 
     /// <summary>Street and number.</summary>

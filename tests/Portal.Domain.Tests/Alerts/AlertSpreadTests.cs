@@ -153,7 +153,7 @@ public sealed class AlertSpreadTests : IAsyncLifetime
 
     private async Task Write(string id, string kind, string link = "https://portal.example/limits", bool isUrgent = false)
     {
-        var body = new MailBody("It happened", ["It happened."], [new MailFigure("Used", "$1")], "Look", link, "Because.");
+        var body = new MailBody(Language.English, "It happened", ["It happened."], [new MailFigure("Used", "$1")], "Look", link, "Because.");
         await using var db = _system.Database.CreateDbContext();
         db.Outbox.Add(new OutboxMail
         {

@@ -50,15 +50,28 @@ public sealed partial class LimitMailTests
     }
 
     [Fact]
-    public void Dates_are_those_of_the_customers_zone_and_amounts_those_of_its_locale()
+    public void Words_dates_and_amounts_are_those_of_the_customers_locale_and_times_those_of_its_zone()
     {
         var customer = Given.Customer();
         customer.Locale = "de-DE";
         var mail = Make(Given.Stand(1_083.1m, 1_200), 80, customer);
 
-        Assert.Contains("Used: 1.083,10 $", mail.Text.Replace('\u00a0', ' '), StringComparison.Ordinal);
-        Assert.Contains("Period: 1 March 2026 – 31 March 2026\n", mail.Text, StringComparison.Ordinal);
-        Assert.Contains("Counts from zero again: 1 April 2026, 00:00 (Europe/Berlin)\n", mail.Text, StringComparison.Ordinal);
+        var text = mail.Text.Replace('\u00a0', ' ');
+        Assert.Equal("Hinweis bei 80 %: 1.083,10 $ Ihres Ausgabenlimits von 1.200,00 $ sind verbraucht", mail.Subject.Replace('\u00a0', ' '));
+        Assert.Contains("Noch wird nichts gestoppt. Bei 100 % stoppt die Nutzung,", text, StringComparison.Ordinal);
+        Assert.Contains("Verbraucht: 1.083,10 $\n", text, StringComparison.Ordinal);
+        Assert.Contains("Zeitraum: 1. März 2026 – 31. März 2026\n", text, StringComparison.Ordinal);
+        Assert.Contains("Zählung beginnt neu am: 1. April 2026, 00:00 Uhr (Europe/Berlin)\n", text, StringComparison.Ordinal);
+        Assert.Equal("de", Parse(mail.Html).Attribute("lang")!.Value);
+    }
+
+    [Fact]
+    public void A_share_of_more_than_a_thousand_percent_has_its_separator()
+    {
+        var mail = Make(new LimitStand(Given.Cap(100, enforced: false), Given.Dollars(1_234)), 100);
+
+        Assert.StartsWith("1,234 % of your limit is used\n", mail.Text, StringComparison.Ordinal);
+        Assert.Contains("Share: 1,234 %\n", mail.Text, StringComparison.Ordinal);
     }
 
     [Fact]

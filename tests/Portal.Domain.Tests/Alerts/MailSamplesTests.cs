@@ -13,6 +13,12 @@ public sealed partial class MailSamplesTests
 {
     private const string Root = "https://portal.example";
 
+    // The operator's people read English, whoever asks them.
+    private const string ToTheOperator = "dispute.said.asked";
+
+    // What samples quote: people's own words stay as they were written.
+    private static readonly string[] s_quotes = ["Errors of the API", "A test run was billed.", "The tokens are those of your batch run on the 12th."];
+
     private static readonly MailSamples s_samples = new(
         new PortalLinks(new PortalOptions { PublicUrl = Root }), TimeProvider.System, new BusinessClock(TimeProvider.System));
 
@@ -25,7 +31,26 @@ public sealed partial class MailSamplesTests
             {
                 data.Add(sample.Key, "en-US", "USD");
                 data.Add(sample.Key, "de-DE", "EUR");
+                data.Add(sample.Key, "fr-FR", "EUR");
+                data.Add(sample.Key, "es-ES", "EUR");
                 data.Add(sample.Key, "ja-JP", "JPY");
+            }
+
+            return data;
+        }
+    }
+
+    public static TheoryData<string, string> Translated
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (var sample in s_samples.All.Where(sample => sample.Key != ToTheOperator))
+            {
+                foreach (var language in Language.All.Skip(1))
+                {
+                    data.Add(sample.Key, SampleReader.All.First(reader => reader.Language == language).Locale);
+                }
             }
 
             return data;
@@ -67,13 +92,44 @@ public sealed partial class MailSamplesTests
         Assert.DoesNotContain("{", mail.Subject + mail.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("null", mail.Subject + mail.Text, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("  ", mail.Text, StringComparison.Ordinal);
-        var link = Assert.Single(Links().Matches(mail.Text)).Value;
+        // A member's copy ends with its own links: where it chooses, and the one that ends mails of this kind.
+        var (text, copy) = (mail.Text, Regex.Match(mail.Text, "\\n-- \\n[^\\n]*\\n\\n"));
+        if (mail.MemberId is not null && copy.Success)
+        {
+            Assert.All(Links().Matches(text).Select(found => found.Value), page => Assert.Contains($"\"{page}\"", html, StringComparison.Ordinal));
+            (text, html) = (text[..copy.Index], html[..html.IndexOf("<p style=\"max-width:560px;margin:8px", StringComparison.Ordinal)]);
+        }
+
+        var link = Assert.Single(Links().Matches(text)).Value;
         Assert.StartsWith(Root, link, StringComparison.Ordinal);
         Assert.Equal(link, Assert.Single(Hrefs().Matches(html)).Groups[1].Value);
         foreach (var figure in Figures().Matches(mail.Text).Select(match => match.Value))
         {
             Assert.Contains(figure, html, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Translated))]
+    public void A_mail_is_all_in_the_customers_language(string key, string locale)
+    {
+        var (mail, english) = (Make(key, locale, "EUR"), Make(key, "en-GB", "EUR"));
+
+        Assert.Contains($"<html lang=\"{locale[..2]}\">", mail.Html, StringComparison.Ordinal);
+        Assert.NotEqual(english.Subject, mail.Subject);
+        Assert.Empty(mail.Text.Split('\n').Where(line => line.Count(letter => letter == ' ') > 1 && !s_quotes.Contains(line)).Intersect(english.Text.Split('\n')));
+        var own = s_quotes.Aggregate($"{mail.Subject}\n{Links().Replace(mail.Text, "")}", (text, quote) => text.Replace(quote, "", StringComparison.Ordinal));
+        Assert.Empty(EnglishWords().Matches(own).Select(found => found.Value));
+    }
+
+    [Fact]
+    public void What_the_operators_people_read_is_English_with_the_customers_amounts()
+    {
+        var mail = Make(ToTheOperator, "de-DE", "EUR");
+
+        Assert.StartsWith("Sample Ltd asks about line 1 of invoice", mail.Subject, StringComparison.Ordinal);
+        Assert.Contains("Amount: 42,17 €", mail.Text.Replace('\u00a0', ' '), StringComparison.Ordinal);
+        Assert.Contains("<html lang=\"en\">", mail.Html, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -118,6 +174,9 @@ public sealed partial class MailSamplesTests
 
     [GeneratedRegex(@"https://portal\.example\S*")]
     private static partial Regex Links();
+
+    [GeneratedRegex(@"\b(the|is|are|of|your|you|and|has|this|it|what|for|by)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex EnglishWords();
 
     [GeneratedRegex("href=\"([^\"]*)\"")]
     private static partial Regex Hrefs();

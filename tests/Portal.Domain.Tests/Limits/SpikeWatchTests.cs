@@ -42,7 +42,7 @@ public sealed partial class SpikeWatchTests : IAsyncLifetime
         Assert.Equal((23, 2, 2, 300), (spike.Value, spike.Baseline, spike.Highest, spike.RulePercent));
         Assert.Equal(("spike", customer.Email), (mail.AlertKind, mail.To));
         Assert.Contains("$2.00", mail.Text, StringComparison.Ordinal);
-        Assert.Contains("$23.00 (1150 % of what is usual)", mail.Text, StringComparison.Ordinal);
+        Assert.Contains("$23.00 (1,150 % of what is usual)", mail.Text, StringComparison.Ordinal);
         Assert.Matches(Link(), mail.Text);
         await using var db = _system.Database.CreateDbContext();
         var alert = await db.Alerts.SingleAsync(found => found.CustomerId == customer.Id);
