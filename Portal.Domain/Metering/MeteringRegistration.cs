@@ -25,6 +25,7 @@ public static class MeteringRegistration
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<SpoolReplay>());
         services.AddSingleton<UnknownNames>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<UnknownNames>());
+        services.AddHostedService<OutageWatch>();
         services.AddSingleton<EventIngest>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<EventIngest>());
         services.AddHostedService<UsageListener>();

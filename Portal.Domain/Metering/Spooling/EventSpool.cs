@@ -102,12 +102,16 @@ public sealed class EventSpool(PortalOptions options, Register register, TimePro
     /// <summary>Why it takes nothing, in a sentence; null where it does.</summary>
     public string? Trouble => !IsOpen ? $"Another process owns the spool in {Folder}." : Refusal(0) ?? _failure;
 
+    /// <summary>Why a request was refused last; null where none was while the database is away this time.</summary>
+    public string? LastRefusal { get; internal set; }
+
     /// <summary>Takes a batch, and returns when it is on the disk.</summary>
     /// <returns>False where it could not be taken: then nothing of it is kept.</returns>
     public async Task<bool> Append(EventBatch batch)
     {
         if (!IsOpen)
         {
+            LastRefusal = Trouble;
             return false;
         }
 
@@ -115,6 +119,7 @@ public sealed class EventSpool(PortalOptions options, Register register, TimePro
         if (Refusal(record.Length) is { } refusal)
         {
             Report(refusal);
+            LastRefusal = refusal;
             return false;
         }
 
@@ -127,6 +132,7 @@ public sealed class EventSpool(PortalOptions options, Register register, TimePro
         }
 
         Interlocked.Add(ref _bytes, -record.Length);
+        LastRefusal = _failure;
         return false;
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Portal.Tests.Shared;
@@ -54,6 +55,7 @@ public sealed class DatabaseFaultTests(FaultSystem system) : IClassFixture<Fault
         await system.Holds(load);
         Assert.All(load.Answers.Keys, status => Assert.Contains(status, s_kept));
         Assert.Equal(0, await system.Postgres.Scalar<long>("SELECT count(*) FROM spending_limits"));
+        await system.Alarms("database.away");
     }
 
     [SmallDiskFact]
@@ -106,22 +108,10 @@ public sealed class DatabaseFaultTests(FaultSystem system) : IClassFixture<Fault
     }
 
     [Fact]
-    public async Task T31_events_sent_again_are_duplicates_and_nothing_else()
-    {
-        var events = Enumerable.Range(0, 5_000).Select(n => $$"""{"id":"again-{{n}}","customer":"c{{n % 10}}","type":"t","time":"{{DateTimeOffset.UnixEpoch.AddSeconds(0):O}}","properties":{"v":1} }""").ToList();
-        var time = (await system.Postgres.Scalar<DateTime>("SELECT max(created_at) FROM customers")).ToString("O", System.Globalization.CultureInfo.InvariantCulture);
-        var body = $"[{string.Join(',', events)}]".Replace("1970-01-01T00:00:00.0000000+00:00", time, StringComparison.Ordinal);
-        for (var round = 0; round < 3; round++)
-        {
-            using var answer = await system.Send(HttpMethod.Post, "/v1/events", body);
-            using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
-            Assert.Equal((round == 0 ? 5_000 : 0, round == 0 ? 0 : 5_000),
-                (json.RootElement.GetProperty("accepted").GetInt32(), json.RootElement.GetProperty("duplicates").GetInt32()));
-        }
+    public Task T31_events_sent_again_are_duplicates_and_nothing_else() => SentAgain(1);
 
-        system.Acknowledged.AddRange(Enumerable.Range(0, 5_000).Select(n => $"again-{n}"));
-        await Invariants.Hold(system.Postgres.ConnectionString, system.Acknowledged, system.Inboxed);
-    }
+    [LongFact]
+    public Task T31_a_million_events_sent_again_are_duplicates_and_nothing_else() => SentAgain(200);
 
     [Fact]
     public async Task What_turns_out_a_conflict_at_the_replay_waits_in_the_inbox_with_an_alarm()
@@ -140,8 +130,28 @@ public sealed class DatabaseFaultTests(FaultSystem system) : IClassFixture<Fault
         await system.Postgres.Start();
         await system.Settled();
         Assert.Equal("conflict 2", await system.Postgres.Scalar<string>("SELECT string_agg(code || ' ' || (properties->>'v'), ', ') FROM refused_events"));
-        using var alarms = await system.Send(HttpMethod.Get, "/v1/alarms");
-        Assert.Contains("spool.refused", await alarms.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await system.Alarms("spool.refused");
+        await Invariants.Hold(system.Postgres.ConnectionString, system.Acknowledged, system.Inboxed);
+    }
+
+    private async Task SentAgain(int requests)
+    {
+        const int each = 5_000;
+        var time = (await system.Postgres.Scalar<DateTime>("SELECT max(created_at) FROM customers")).ToString("O", CultureInfo.InvariantCulture);
+        string Id(int request, int n) => string.Create(CultureInfo.InvariantCulture, $"again-{requests}-{request}-{n}");
+        for (var round = 0; round < 3; round++)
+        {
+            for (var request = 0; request < requests; request++)
+            {
+                var events = Enumerable.Range(0, each).Select(n => $$"""{"id":"{{Id(request, n)}}","customer":"c{{n % 10}}","type":"t","time":"{{time}}","properties":{"v":1} }""");
+                using var answer = await system.Send(HttpMethod.Post, "/v1/events", $"[{string.Join(',', events)}]");
+                using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+                Assert.Equal((round == 0 ? each : 0, round == 0 ? 0 : each),
+                    (json.RootElement.GetProperty("accepted").GetInt32(), json.RootElement.GetProperty("duplicates").GetInt32()));
+            }
+        }
+
+        system.Acknowledged.AddRange(Enumerable.Range(0, requests).SelectMany(request => Enumerable.Range(0, each).Select(n => Id(request, n))));
         await Invariants.Hold(system.Postgres.ConnectionString, system.Acknowledged, system.Inboxed);
     }
 

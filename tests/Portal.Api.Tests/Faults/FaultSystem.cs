@@ -117,6 +117,13 @@ public sealed class FaultSystem : IAsyncLifetime
     /// <summary>The spool's segments.</summary>
     public IReadOnlyList<string> Segments => [.. Directory.EnumerateFiles(SpoolFolder, "*.spool").Order(StringComparer.Ordinal)];
 
+    /// <summary>Returns when an alarm of this key is open.</summary>
+    public Task Alarms(string key) => Until(async () =>
+    {
+        using var answer = await Send(HttpMethod.Get, "/v1/alarms");
+        return (await answer.Content.ReadAsStringAsync()).Contains($"\"{key}\"", StringComparison.Ordinal);
+    }, $"the alarm {key} is raised");
+
     /// <summary>Waits for the replay, and holds what is stored to what was acknowledged.</summary>
     public async Task Holds(Load load)
     {

@@ -62,6 +62,7 @@ public sealed class FullSpoolTests(FaultSystem system) : IClassFixture<FaultSyst
         await system.HealthIs("ready");
         await system.Settled();
         Assert.Equal(HttpStatusCode.OK, await Send());
+        await system.Alarms("spool.full");
         await Invariants.Hold(system.Postgres.ConnectionString, system.Acknowledged);
     }
 

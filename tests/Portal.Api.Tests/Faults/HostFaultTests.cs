@@ -64,8 +64,7 @@ public sealed class HostFaultTests(FaultSystem system) : IClassFixture<FaultSyst
         await system.Until(() => Task.FromResult(system.Segments.Count == 0), "the spool is replayed");
         var aside = Assert.Single(Directory.GetFiles(Path.Combine(system.SpoolFolder, "quarantine"), "*.bin"));
         Assert.Equal(bytes[records[1]..records[2]], await File.ReadAllBytesAsync(aside));
-        using var alarms = await system.Send(HttpMethod.Get, "/v1/alarms");
-        Assert.Contains("spool.quarantine", await alarms.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await system.Alarms("spool.quarantine");
 
         var text = System.Text.Encoding.UTF8.GetString(bytes, records[1], records[2] - records[1]);
         var lost = (await load.Stop()).Where(id => text.Contains($"{id}\u0001", StringComparison.Ordinal)).ToList();

@@ -48,7 +48,7 @@ public sealed class EventWriterTests(MeteringSystem system) : IClassFixture<Mete
     [InlineData("2026-01-20T09:00:00Z", 1, "llm", false)]
     [InlineData("2026-02-05T09:00:00Z", 2, "llm", false)]
     [InlineData(null, 1, "llm", false)]
-    public async Task The_same_id_with_other_content_is_a_conflict_in_whatever_month(string? time, int tokens, string type, bool isSame)
+    public async Task T40_the_same_id_with_other_content_is_a_conflict_in_whatever_month(string? time, int tokens, string type, bool isSame)
     {
         var customer = await system.Customer();
         await system.Send(Event(customer, "a", 1, "2026-02-05T09:00:00Z"));

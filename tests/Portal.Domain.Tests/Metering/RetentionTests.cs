@@ -108,7 +108,7 @@ public sealed class RetentionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task At_the_turn_of_a_month_under_load_with_its_table_missing_nothing_is_lost_and_an_alarm_is_raised()
+    public async Task T37_at_the_turn_of_a_month_under_load_with_its_table_missing_nothing_is_lost_and_an_alarm_is_raised()
     {
         var customer = await _system.Customer();
         await _system.Partitions.Run(CancellationToken.None);

@@ -1,5 +1,8 @@
 using Bunit;
 using Microsoft.AspNetCore.Components.Web;
+using Microsoft.Extensions.DependencyInjection;
+using Portal.Domain.Storage;
+using Portal.Domain.Values;
 using Portal.Shared;
 
 namespace Portal.Tests.Shared;
@@ -7,6 +10,10 @@ namespace Portal.Tests.Shared;
 public class StateTests : BunitContext
 {
     private static readonly DateTimeOffset s_read = new(2026, 2, 12, 10, 0, 0, TimeSpan.Zero);
+
+    private readonly DatabaseState _database = new(new BusinessClock(new StoppedClock(s_read.AddMinutes(5))));
+
+    public StateTests() => Services.AddSingleton(_database);
 
     [Fact]
     public void Live_figures_can_be_paused_and_their_age_is_the_browsers_to_count()
@@ -30,11 +37,15 @@ public class StateTests : BunitContext
     public void Figures_that_lag_say_until_when_they_are_whole()
     {
         var mark = Render<LiveMark>(parameters => parameters
-            .Add(live => live.UpdatedAt, s_read)
-            .Add(live => live.Delay, "Figures up to 09:55; nothing is lost."));
+            .Add(live => live.UpdatedAt, s_read));
+        Assert.NotNull(mark.Find("[data-age-of]"));
 
-        Assert.Contains("Figures up to 09:55; nothing is lost.", mark.Markup, StringComparison.Ordinal);
+        _database.Lose("It does not answer.");
+        mark.WaitForAssertion(() => Assert.Contains("Figures up to 10:05 UTC", mark.Markup, StringComparison.Ordinal));
         Assert.Empty(mark.FindAll("[data-age-of]"));
+
+        _database.Return();
+        mark.WaitForAssertion(() => Assert.NotNull(mark.Find("[data-age-of]")));
     }
 
     [Fact]
