@@ -178,8 +178,11 @@ public sealed class DatabaseFaultTests(FaultSystem system) : IClassFixture<Fault
         await load.Acknowledges(300);
         await system.Postgres.Stop();
         await system.HealthIs("degraded");
+        var order = $"order-{Guid.NewGuid():N}-";
+        await SendOneByOne(order, 20);
         await Task.Delay(time);
         await load.Acknowledges(300);
+        await SendOneByOne($"{order}later-", 20);
         using var other = await system.Send(HttpMethod.Get, "/v1/invoices");
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "database_away"), (other.StatusCode, await CodeOf(other)));
         using var access = await system.Send(HttpMethod.Get, "/v1/customers/c0/access");
@@ -190,6 +193,20 @@ public sealed class DatabaseFaultTests(FaultSystem system) : IClassFixture<Fault
         await system.Holds(load);
         Assert.All(load.Answers.Keys, status => Assert.Contains(status, s_kept));
         Assert.True(load.Answers.ContainsKey(HttpStatusCode.Accepted));
+        Assert.Equal(40, await system.Postgres.Scalar<long>($"SELECT count(*) FROM events WHERE id LIKE '{order}%'"));
+        Assert.Equal(0, await system.Postgres.Scalar<long>($"""
+            SELECT count(*) FROM (SELECT usage_version < lag(usage_version) OVER (ORDER BY received_at) AS is_out_of_order FROM events WHERE id LIKE '{order}%') replayed WHERE is_out_of_order
+            """));
+    }
+
+    private async Task SendOneByOne(string id, int count)
+    {
+        for (var n = 0; n < count; n++)
+        {
+            using var answer = await system.Send(HttpMethod.Post, "/v1/events", $$"""{"id":"{{id}}{{n}}","customer":"c0","type":"t","properties":{"v":1} }""");
+            Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+            system.Acknowledged.Add($"{id}{n}");
+        }
     }
 
     private async Task Frozen(TimeSpan time)
