@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Portal.Domain.Accounts;
@@ -19,6 +20,7 @@ public static class InvoiceEndpoints
         invoices.MapGet("/{invoice}", Get).Needs(Permission.ReadBilling).WithSummary("One invoice, by its id or number.");
         invoices.MapGet("/{invoice}.pdf", Pdf).Needs(Permission.ReadBilling).WithSummary("One invoice as PDF. 503 'pdf_renderer_missing' where this host has no Chromium.");
         invoices.MapGet("/{invoice}.html", Page).Needs(Permission.ReadBilling).WithSummary("One invoice as a page to print, without script.");
+        invoices.MapGet("/{invoice}.csv", Csv).Needs(Permission.ReadBilling).WithSummary("One invoice as CSV: its lines, what is taken off, the tax rate by rate, and the total.");
         invoices.MapGet("/{invoice}/lines/{n:int}/events", Events).Needs(Permission.ReadBilling)
             .WithSummary("The events behind a line, counted again: count and quantity are of all of them, and stand on the first page.");
         invoices.MapPost("/{invoice}/finalize", Issue).Needs(Permission.ManageInvoices)
@@ -50,6 +52,12 @@ public static class InvoiceEndpoints
     {
         var (found, pdf) = await documents.Pdf(context.Actor(), invoice, cancellation);
         return TypedResults.File(pdf, "application/pdf", $"{found.Number ?? found.Id.ToString()}.pdf");
+    }
+
+    private static async Task<FileContentHttpResult> Csv(string invoice, HttpContext context, InvoiceReader reader, CancellationToken cancellation)
+    {
+        var found = await reader.Find(context.Actor(), invoice, cancellation);
+        return TypedResults.File(Encoding.UTF8.GetBytes(InvoiceCsv.Lines(found)), "text/csv; charset=utf-8", $"{found.Number ?? found.Id.ToString()}.csv");
     }
 
     private static async Task<ContentHttpResult> Page(string invoice, HttpContext context, DocumentReader documents, CancellationToken cancellation) =>

@@ -57,6 +57,7 @@ public static class PortalPages
         app.MapEnter();
         app.MapUsageFiles();
         app.MapCardFiles();
+        app.MapInvoiceFiles();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
     }
 

@@ -7,6 +7,14 @@ namespace Portal.Invoicing;
 /// <summary>Where an invoice stands, in the words of its customer.</summary>
 internal static class InvoiceWords
 {
+    /// <summary>What a list can be narrowed to, by status.</summary>
+    internal static IReadOnlyList<(string Value, string Name)> Statuses { get; } =
+        [("", "all"), ("draft", "drafts"), ("finalized", "issued, open"), ("overdue", "overdue"), ("paid", "paid"), ("uncollectible", "given up"), ("void", "withdrawn")];
+
+    /// <summary>What a list can be narrowed to, by kind.</summary>
+    internal static IReadOnlyList<(string Value, string Name)> Kinds { get; } =
+        [("", "all"), ("period", "end of period"), ("threshold", "interim"), ("creditnote", "credit note"), ("oneoff", "single"), ("credittopup", "credits")];
+
     internal static Money Money(this Invoice invoice, long minor) => new(minor, Currency.Of(invoice.Currency));
 
     internal static Period Period(this Invoice invoice) => new(invoice.PeriodStart, invoice.PeriodEnd);

@@ -9,5 +9,6 @@ namespace Portal.Invoicing;
 /// <param name="PeriodEnd">When the running period ends; null while none runs.</param>
 /// <param name="Next">Where older ones begin; null where there are none.</param>
 /// <param name="Now">When this was read, in business time.</param>
+/// <param name="Customer">The customer's key.</param>
 public sealed record InvoicesView(
-    IReadOnlyList<Invoice> Invoices, Owed Owed, string Zone, DateTimeOffset? PeriodEnd, Guid? Next, DateTimeOffset Now);
+    IReadOnlyList<Invoice> Invoices, Owed Owed, string Zone, DateTimeOffset? PeriodEnd, Guid? Next, DateTimeOffset Now, string Customer);

@@ -69,6 +69,7 @@ public sealed class ForeignIdTests(ApiApplication api) : IClassFixture<ApiApplic
         ["GET /v1/invoices/{invoice}"] = (null, Unseen),
         ["GET /v1/invoices/{invoice}.html"] = (null, Unseen),
         ["GET /v1/invoices/{invoice}.pdf"] = (null, Unseen),
+        ["GET /v1/invoices/{invoice}.csv"] = (null, Unseen),
         ["GET /v1/invoices/{invoice}/lines/{n:int}/events"] = (null, Unseen),
         ["POST /v1/invoices/{invoice}/pay"] = (null, Unseen),
         ["POST /v1/invoices/{invoice}/finalize"] = (null, Operators),

@@ -31,7 +31,14 @@ public sealed class InvoiceTests(RunningPortal portal, Chromium chromium)
         Assert.Equal("23.70", invoice["total"]!.GetValue<string>());
 
         await visitor.Open("/invoices");
-        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = number }).ClickAsync();
+        var list = await visitor.Page.Context.APIRequest.GetAsync("/invoices.csv?customer=billed");
+        Assert.Contains($"{number},period,finalized,billed,Billed Ltd,", await list.TextAsync(), StringComparison.Ordinal);
+        var lines = (await (await visitor.Page.Context.APIRequest.GetAsync($"/invoices/{number}.csv")).TextAsync()).Split("\r\n");
+        Assert.Contains($"{number},line,1,", lines[1], StringComparison.Ordinal);
+        Assert.Contains($"{number},total,,Total to pay,,,,,,23.70,USD,", lines[^2], StringComparison.Ordinal);
+        Assert.Equal(404, (await visitor.Page.Context.APIRequest.GetAsync("/invoices/INV-999999.csv")).Status);
+        Assert.Equal(403, (await visitor.Page.Context.APIRequest.GetAsync($"/admin/invoices/{number}.csv")).Status);
+        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = number, Exact = true }).ClickAsync();
         await Assertions.Expect(visitor.Page.Locator("[data-figure=total] .amount")).ToHaveTextAsync("$23.70");
         await OpensIntoItsEvents(visitor, invoice);
         Assert.Empty(visitor.Errors);

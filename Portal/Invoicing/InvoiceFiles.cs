@@ -1,0 +1,97 @@
+using System.Text;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Portal.Domain.Accounts;
+using Portal.Domain.Invoicing;
+using Portal.Domain.Values;
+
+namespace Portal.Invoicing;
+
+/// <summary>Invoices as files, for the pages: <c>/invoices/{invoice}.pdf</c>, <c>.csv</c> and <c>/invoices.csv</c>, and the same below <c>/admin</c> for the operator's people.</summary>
+internal static class InvoiceFiles
+{
+    private const int InvoicesPerPage = 500;
+
+    internal static void MapInvoiceFiles(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/invoices/{invoice}.pdf", (string invoice, string? customer, HttpContext context, ActorReader actors, DocumentReader documents) =>
+            Answer(context, Member(context, actors, customer), actor => Pdf(actor, invoice, documents, context))).RequireAuthorization();
+        app.MapGet("/invoices/{invoice}.csv", (string invoice, string? customer, HttpContext context, ActorReader actors, InvoiceReader invoices) =>
+            Answer(context, Member(context, actors, customer), actor => Csv(actor, invoice, invoices, context))).RequireAuthorization();
+        app.MapGet("/invoices.csv", (string? customer, HttpContext context, ActorReader actors, InvoiceReader invoices) =>
+            Answer(context, Member(context, actors, customer), async actor => await List(actor, customer ?? await First(context, actors), invoices, context))).RequireAuthorization();
+        app.MapGet("/admin/invoices/{invoice}.pdf", (string invoice, HttpContext context, ActorReader actors, DocumentReader documents) =>
+            Answer(context, Operator(context, actors), actor => Pdf(actor, invoice, documents, context))).RequireAuthorization();
+        app.MapGet("/admin/invoices/{invoice}.csv", (string invoice, HttpContext context, ActorReader actors, InvoiceReader invoices) =>
+            Answer(context, Operator(context, actors), actor => Csv(actor, invoice, invoices, context))).RequireAuthorization();
+        app.MapGet("/admin/invoices.csv", (string? customer, HttpContext context, ActorReader actors, InvoiceReader invoices) =>
+            Answer(context, Operator(context, actors), actor => List(actor, customer, invoices, context))).RequireAuthorization();
+    }
+
+    private static async Task<IResult> Pdf(Actor actor, string invoice, DocumentReader documents, HttpContext context)
+    {
+        var (found, pdf) = await documents.Pdf(actor, invoice, context.RequestAborted);
+        return TypedResults.File(pdf, "application/pdf", $"{found.Number ?? "draft"}.pdf");
+    }
+
+    private static async Task<IResult> Csv(Actor actor, string invoice, InvoiceReader invoices, HttpContext context)
+    {
+        var found = await invoices.Find(actor, invoice, context.RequestAborted);
+        return File(InvoiceCsv.Lines(found), $"{found.Number ?? "draft"}.csv");
+    }
+
+    private static async Task<IResult> List(Actor actor, string? customer, InvoiceReader invoices, HttpContext context)
+    {
+        var (kind, status) = (Word<InvoiceKind>(context, "kind"), Word<InvoiceStatus>(context, "status"));
+        var text = new StringBuilder(InvoiceCsv.ListHead);
+        var after = Guid.Empty;
+        IReadOnlyList<Invoice> page;
+        do
+        {
+            page = await invoices.List(
+                actor, new InvoiceQuery(string.IsNullOrWhiteSpace(customer) ? null : customer, kind, status, after, InvoicesPerPage, context.Request.Query["status"] == "overdue"), context.RequestAborted);
+            foreach (var invoice in page)
+            {
+                text.Append(InvoiceCsv.ListRow(invoice));
+            }
+
+            after = page is [.., var last] ? last.Id : after;
+        }
+        while (page.Count == InvoicesPerPage);
+        return File(text.ToString(), "invoices.csv");
+    }
+
+    private static T? Word<T>(HttpContext context, string name)
+        where T : struct, Enum => Enum.TryParse<T>(context.Request.Query[name], ignoreCase: true, out var word) ? word : null;
+
+    // With the mark that lets a spreadsheet read letters beyond ASCII.
+    private static FileContentHttpResult File(string text, string name) =>
+        TypedResults.File([.. Encoding.UTF8.GetPreamble(), .. Encoding.UTF8.GetBytes(text)], "text/csv; charset=utf-8", name);
+
+    private static async Task<string> First(HttpContext context, ActorReader actors) =>
+        (await actors.Places(context.User, context.RequestAborted)).Customers is [var first, ..] ? first.Key
+            : throw Refusal.Forbidden("You are in no customer's team. Ask an owner of yours for an invitation.");
+
+    private static Func<Task<Actor>> Member(HttpContext context, ActorReader actors, string? customer) =>
+        async () => await actors.ForCustomer(context.User, customer ?? await First(context, actors), context.RequestAborted);
+
+    private static Func<Task<Actor>> Operator(HttpContext context, ActorReader actors) => () => actors.ForOperator(context.User, context.RequestAborted);
+
+    private static async Task<IResult> Answer(HttpContext context, Func<Task<Actor>> who, Func<Actor, Task<IResult>> make)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        try
+        {
+            return await make(await who());
+        }
+        catch (Refusal refusal)
+        {
+            return TypedResults.Text(refusal.Message, "text/plain; charset=utf-8", Encoding.UTF8, refusal.Kind switch
+            {
+                RefusalKind.NotFound => StatusCodes.Status404NotFound,
+                RefusalKind.Forbidden => StatusCodes.Status403Forbidden,
+                RefusalKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
+                _ => StatusCodes.Status409Conflict,
+            });
+        }
+    }
+}
