@@ -5,7 +5,7 @@ using static Portal.Domain.Tests.Invoicing.BillingSystem;
 
 namespace Portal.Domain.Tests.Invoicing;
 
-/// <summary>How a period becomes an invoice, walked through by the clock.</summary>
+/// <summary>How a period becomes an invoice, walked through by the clock. T-46: what comes late stands on the next one, and the first stays as it is.</summary>
 public sealed class ClosingTests
 {
     [Fact]

@@ -10,7 +10,7 @@ using static Portal.Domain.Tests.Invoicing.BillingSystem;
 
 namespace Portal.Domain.Tests.Invoicing;
 
-/// <summary>Customers of six zones and all late anchor days, day by day through leap days and changes of the clocks; every day's books are proven.</summary>
+/// <summary>T-65: customers of six zones and all late anchor days, day by day through leap days and changes of the clocks; every day's books are proven.</summary>
 public sealed class DayByDayTests
 {
     private static readonly DateOnly s_first = new(2024, 1, 28);
