@@ -32,6 +32,24 @@ public sealed class NumberSeries
             .ToListAsync(cancellation);
         return last.Single() - count + 1;
     }
+
+    /// <summary>How far each series has come.</summary>
+    internal static async Task<IReadOnlyList<NumberStand>> Stands(PortalDb db, CancellationToken cancellation) =>
+    [
+        .. await db.Set<NumberSeries>().OrderByDescending(series => series.Name)
+            .Select(series => new NumberStand(series.Name, series.Last, db.Invoices.Count(invoice => invoice.Number!.StartsWith(series.Name + "-"))))
+            .ToListAsync(cancellation),
+    ];
+}
+
+/// <summary>How far a series has come, and whether each of its numbers stands on a document.</summary>
+/// <param name="Name">The series: "INV" or "CN".</param>
+/// <param name="Last">The number given out last; 0 for none.</param>
+/// <param name="Documents">How many documents have a number of it. No number stands on two.</param>
+public sealed record NumberStand(string Name, long Last, long Documents)
+{
+    /// <summary>Whether the numbers run from 1 to the last one without a gap.</summary>
+    public bool IsWhole => Last == Documents;
 }
 
 internal sealed class NumberSeriesTable : IEntityTypeConfiguration<NumberSeries>

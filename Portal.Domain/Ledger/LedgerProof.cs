@@ -21,8 +21,10 @@ public sealed class LedgerProof(IDbContextFactory<PortalDb> databases)
         await using var moment = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         var (books, documents) = (await Books(db, cancellation), await Documents(db, cancellation));
         var names = await db.Customers.ToDictionaryAsync(customer => customer.Id, customer => customer.Key, cancellation);
+        var gaps = (await NumberSeries.Stands(db, cancellation)).Where(series => !series.IsWhole);
         return
         [
+            .. gaps.Select(series => $"Series {series.Name}: {series.Last} numbers were given out, {series.Documents} stand on documents."),
             .. books.Keys.Union(documents.Keys)
                 .Where(key => books.GetValueOrDefault(key) != documents.GetValueOrDefault(key))
                 .OrderBy(key => key.CustomerId).ThenBy(key => key.Account)

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
+using Portal.Domain.Invoicing;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
@@ -38,6 +39,16 @@ public sealed class LedgerReader(IDbContextFactory<PortalDb> databases, Register
                 .OrderBy(group => group.Key.Currency, StringComparer.Ordinal).ThenBy(group => group.Key.Account)
                 .Select(group => new AccountBalance(group.Key.Account, new Money(group.Sum(side => side.Amount), Currency.Of(group.Key.Currency)))),
         ];
+    }
+
+    /// <summary>How far the series of invoices and credit notes have come, and whether a number is missing.</summary>
+    /// <exception cref="Refusal">Forbidden.</exception>
+    public async Task<IReadOnlyList<NumberStand>> Numbers(Actor actor, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        actor.Require(Permission.ReadCustomers);
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        return await NumberSeries.Stands(db, cancellation);
     }
 
     private IQueryable<LedgerEntry> Of(PortalDb db, Actor actor, LedgerQuery query)

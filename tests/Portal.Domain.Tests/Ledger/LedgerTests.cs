@@ -86,10 +86,12 @@ public sealed class LedgerTests
 
         await using var db = system.Database.CreateDbContext();
         await db.Invoices.ExecuteUpdateAsync(invoices => invoices.SetProperty(invoice => invoice.Total, 9_900));
+        await db.Set<NumberSeries>().Where(series => series.Name == "INV").ExecuteUpdateAsync(series => series.SetProperty(one => one.Last, 2));
         var failures = (await system.Get<LedgerRun>().Run(CancellationToken.None)).Failures;
 
         Assert.Equal(
             [
+                "Series INV: 2 numbers were given out, 1 stand on documents.",
                 $"Customer '{customer.Key}': the books have 100.00 USD on Receivable, its documents come to 99.00 USD.",
                 $"Customer '{customer.Key}': the books have -100.00 USD on Revenue, its documents come to -99.00 USD.",
             ],
