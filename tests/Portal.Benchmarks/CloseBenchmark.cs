@@ -10,26 +10,25 @@ using Portal.Domain.Values;
 
 namespace Portal.Benchmarks;
 
-/// <summary>A month of five usage prices, closed and issued for two thousand subscriptions; beside it, the same invoices and lines inserted into bare tables, fifty a transaction.</summary>
+/// <summary>A month of five usage prices, closed and issued for two thousand subscriptions or as many as are asked for; beside it, the same invoices and lines inserted into bare tables, fifty a transaction.</summary>
 internal static class CloseBenchmark
 {
-    private const int Customers = 2_000;
     private const int Prices = 5;
     private const int PerDay = 4;
     private const int PerTransaction = 50;
-    private const int Runs = 3;
+    private const long Megabyte = 1024 * 1024;
 
     private static readonly DateTimeOffset s_start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    public static async Task Run()
+    public static async Task Run(int customers, int months)
     {
-        await using var system = await BenchmarkSystem.Start(Customers);
-        var clock = new MovedClock { Now = s_start.AddMonths(Runs).AddDays(5) };
+        await using var system = await BenchmarkSystem.Start(customers);
+        var clock = new MovedClock { Now = s_start.AddMonths(months).AddDays(5) };
         await using var domain = Domain(system.ConnectionString, clock);
         await Fill(domain, clock);
         await Use(system, clock.Now);
-        Console.WriteLine($"{Customers:N0} subscriptions, {Prices} usage prices each, {PerDay} quarter-hours a day with usage; each run closes and issues a month of all of them");
-        for (var run = 1; run <= Runs; run++)
+        Console.WriteLine($"{customers:N0} subscriptions, {Prices} usage prices each, {PerDay} quarter-hours a day with usage; each run closes and issues a month of all of them");
+        for (var run = 1; run <= months; run++)
         {
             clock.Now = s_start.AddMonths(run).AddHours(2);
             var watch = Stopwatch.StartNew();
@@ -37,26 +36,28 @@ internal static class CloseBenchmark
             var closing = watch.Elapsed;
             var issued = await domain.GetRequiredService<FinalizeRun>().Run(CancellationToken.None);
             var all = watch.Elapsed;
-            if (closed.Done != Customers || issued.Done != Customers)
+            if (closed.Done != customers || issued.Done != customers)
             {
                 throw new InvalidOperationException($"{closed.Done} were closed and {issued.Done} issued: {string.Join(' ', closed.Failures.Concat(issued.Failures).Take(3))}");
             }
 
-            Console.WriteLine($"  run {run} of {Runs} (bar: 500/s): {Customers / all.TotalSeconds,7:N0} invoices/s   closed in {closing.TotalSeconds:N2} s, issued in {(all - closing).TotalSeconds:N2} s");
+            Console.WriteLine($"  run {run} of {months} (bar: 500/s): {customers / all.TotalSeconds,7:N0} invoices/s   closed in {closing.TotalSeconds:N2} s, issued in {(all - closing).TotalSeconds:N2} s");
         }
 
-        Console.WriteLine($"  the same rows into bare tables:   {await Bare(system),7:N0} invoices/s");
+        using var self = Process.GetCurrentProcess();
+        Console.WriteLine($"  most memory of this process:      {self.PeakWorkingSet64 / Megabyte,7:N0} MB");
+        Console.WriteLine($"  the same rows into bare tables:   {await Bare(system, customers),7:N0} invoices/s");
     }
 
     /// <summary>Inserts the last month's invoices and lines as they are stored, into tables without keys.</summary>
-    private static async Task<double> Bare(BenchmarkSystem system)
+    private static async Task<double> Bare(BenchmarkSystem system, int invoices)
     {
         await system.Execute("CREATE TABLE bare_invoices (LIKE invoices); CREATE TABLE bare_lines (LIKE invoice_lines)");
         await using var database = await system.Database.OpenConnectionAsync();
         var ids = new List<Guid>();
         await using (var select = database.CreateCommand())
         {
-            select.CommandText = $"SELECT id FROM invoices ORDER BY period_end DESC, id LIMIT {Customers}";
+            select.CommandText = $"SELECT id FROM invoices ORDER BY period_end DESC, id LIMIT {invoices}";
             await using var rows = await select.ExecuteReaderAsync();
             while (await rows.ReadAsync())
             {

@@ -23,7 +23,10 @@ switch (args)
         await SpendBenchmark.Run();
         return 0;
     case ["close"]:
-        await CloseBenchmark.Run();
+        await CloseBenchmark.Run(customers: 2_000, months: 3);
+        return 0;
+    case ["close", var customers]:
+        await CloseBenchmark.Run(int.Parse(customers, CultureInfo.InvariantCulture), months: 1);
         return 0;
     case ["plain-ef", var connectionString, var address]:
         await PlainEndpoint.Run(connectionString, address);
@@ -33,7 +36,7 @@ switch (args)
     case ["spikes", var series]:
         return await Score(SpikeScore.Run, series);
     default:
-        await Console.Error.WriteLineAsync("Usage: dotnet run -c Release --project tests/Portal.Benchmarks -- ingest | load | access | dashboard | simulate | close | spend | forecast FILE.csv | spikes FILE.csv");
+        await Console.Error.WriteLineAsync("Usage: dotnet run -c Release --project tests/Portal.Benchmarks -- ingest | load | access | dashboard | simulate | close [CUSTOMERS] | spend | forecast FILE.csv | spikes FILE.csv");
         return 1;
 }
 
