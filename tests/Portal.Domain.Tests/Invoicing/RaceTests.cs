@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Portal.Domain.Accounts;
 using Portal.Domain.Invoicing;
+using Portal.Domain.Storage;
 using static Portal.Domain.Tests.Invoicing.BillingSystem;
 
 namespace Portal.Domain.Tests.Invoicing;
@@ -23,6 +24,40 @@ public sealed class RaceTests
         await using var db = system.Database.CreateDbContext();
         Assert.Equal((200, 200), (await db.Invoices.CountAsync(), await db.Invoices.Select(invoice => invoice.SubscriptionId).Distinct().CountAsync()));
         Assert.Equal(200, await db.Outbox.CountAsync());
+        await StandingRules.Hold(system);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_runner_that_stood_still_until_its_session_was_ended_writes_nothing_when_it_goes_on(bool whileIssuing)
+    {
+        var pause = new PausedCommit();
+        await using var system = await BillingSystem.Start("2026-03-01T00:00:00Z", options => options.AddInterceptors(pause));
+        await system.SubscribeMany(20, Fee("5"));
+        system.MoveTo("2026-04-01T02:00:00Z");
+        if (whileIssuing)
+        {
+            await system.Get<InvoiceRun>().Run(CancellationToken.None);
+        }
+
+        IClockWork work = whileIssuing ? system.Get<FinalizeRun>() : system.Get<InvoiceRun>();
+        pause.IsOn = true;
+        var paused = Task.Run(() => work.Run(CancellationToken.None));
+        await pause.Reached.WaitAsync(TimeSpan.FromSeconds(30));
+        await using (var end = system.Database.Source.CreateCommand(
+            "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'"))
+        {
+            Assert.NotEqual(0L, await end.ExecuteScalarAsync());
+        }
+
+        Assert.Equal(20, (await work.Run(CancellationToken.None)).Done);
+        pause.GoOn();
+        await Assert.ThrowsAnyAsync<Exception>(() => paused);
+
+        await system.Get<FinalizeRun>().Run(CancellationToken.None);
+        await using var db = system.Database.CreateDbContext();
+        Assert.Equal((20, 20), (await db.Invoices.CountAsync(), await db.Outbox.CountAsync()));
         await StandingRules.Hold(system);
     }
 
@@ -155,6 +190,32 @@ public sealed class RaceTests
                 Broken++;
                 throw new BrokenException();
             }
+        }
+    }
+
+    /// <summary>Stands still before the first commit that comes once the test says so.</summary>
+    private sealed class PausedCommit : DbTransactionInterceptor
+    {
+        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _goesOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _paused;
+
+        public bool IsOn { get; set; }
+
+        public Task Reached => _reached.Task;
+
+        public void GoOn() => _goesOn.SetResult();
+
+        public override async ValueTask<InterceptionResult> TransactionCommittingAsync(
+            System.Data.Common.DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
+        {
+            if (IsOn && Interlocked.Exchange(ref _paused, 1) == 0)
+            {
+                _reached.SetResult();
+                await _goesOn.Task;
+            }
+
+            return result;
         }
     }
 
