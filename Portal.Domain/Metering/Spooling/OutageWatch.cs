@@ -42,14 +42,14 @@ public sealed class OutageWatch(DatabaseState database, EventSpool spool, AlarmW
         if (since is { } at && !_isAway)
         {
             await alarms.Raise(AwayKey, "The database was away.", string.Create(CultureInfo.InvariantCulture,
-                $"From {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC on it took nothing: {database.Reason} Events went to this machine's disk and reach it by themselves; what else needs it had to wait, and no money moved. Find out why it was away."));
+                $"From {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC on it took nothing: {database.Reason?.TrimEnd('.')}. Events went to this machine's disk and reach it by themselves; what else needs it had to wait, and no money moved. Find out why it was away."));
         }
 
         var refusal = spool.LastRefusal;
         if (refusal is not null && refusal != _refusal)
         {
             await alarms.Raise(FullKey, "Events were refused.",
-                $"The database was away, and the spool took no more: {refusal} Senders were answered 503 and must send again; nothing that was acknowledged is lost. Give the spool more room or look at its disk.");
+                $"The database was away, and the spool took no more: {refusal.TrimEnd('.')}. Senders were answered 503 and must send again; nothing that was acknowledged is lost. Give the spool more room or look at its disk.");
         }
 
         (_isAway, _refusal) = (since is not null, refusal);

@@ -36,6 +36,21 @@ public sealed class UsageTests(RunningPortal portal, Chromium chromium)
     }
 
     [Fact]
+    public async Task Usage_is_counted_anew_by_a_button_that_says_how_it_went()
+    {
+        await Given.Customer(portal.Api, "recounted", "Recounted Ltd");
+        await portal.Api.Events(Given.Tokens("recounted", "one", 5), Given.Tokens("recounted", "two", 7));
+        await using var visitor = await chromium.Visit(portal);
+        await visitor.SignIn(OperatorApi.AdminEmail);
+        await visitor.Open("/admin/customers/recounted");
+        await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Count usage anew…" }).ClickAsync();
+        await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Count anew now" }).ClickAsync();
+        await Assertions.Expect(visitor.Page.GetByText("eing counted anew since").Or(visitor.Page.GetByText("and every figure was right")).First).ToBeVisibleAsync();
+        await Assertions.Expect(visitor.Page.GetByText("and every figure was right")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        Assert.Empty(visitor.Errors);
+    }
+
+    [Fact]
     public async Task Files_hold_numbers_times_with_an_offset_and_no_formulas_and_only_ones_own()
     {
         var owner = await Given.Customer(portal.Api, "filer", "Filer Ltd");
