@@ -59,7 +59,7 @@ public sealed class InvoiceWriter(
         var id = (await reader.Find(actor, Permission.ManageInvoices, reference, cancellation)).Id;
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        var invoice = await LockOpen(db, id, cancellation);
+        var invoice = await LockOpen(db, id, "Record the transfer on the invoice that it names.", cancellation);
 
         var now = clock.GetUtcNow();
         var amount = received.MinorUnits(new Money(invoice.Due, Currency.Of(invoice.Currency)), now);
@@ -93,7 +93,7 @@ public sealed class InvoiceWriter(
         var id = (await reader.Find(actor, Permission.ManageInvoices, reference, cancellation)).Id;
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        var invoice = await LockOpen(db, id, cancellation);
+        var invoice = await LockOpen(db, id, "There is nothing to give up.", cancellation);
         if (invoice.WrittenOffAt is not null)
         {
             throw Refusal.Conflict("already_written_off", $"Invoice {invoice.Number} was written off before.");
@@ -110,18 +110,22 @@ public sealed class InvoiceWriter(
     }
 
     /// <summary>An issued invoice of which something is due, locked, with its customer.</summary>
-    private static async Task<Invoice> LockOpen(PortalDb db, Guid id, CancellationToken cancellation)
+    private static async Task<Invoice> LockOpen(PortalDb db, Guid id, string otherwise, CancellationToken cancellation)
     {
         var invoice = await db.Invoices.FromSql($"SELECT *, xmin FROM invoices WHERE id = {id} FOR UPDATE")
             .Include(candidate => candidate.Customer).SingleAsync(cancellation);
         MustBeIssued(invoice, "settled");
         if (invoice.OpenChargeId is not null)
         {
-            throw Refusal.Conflict("charge_open", $"Invoice {invoice.Number} is being charged, and the outcome is not known yet. Wait until it is: the same money must not be taken twice.");
+            throw Refusal.Conflict("charge_open", invoice.Kind is InvoiceKind.CreditNote
+                ? $"Credit note {invoice.Number} is being paid out, and the outcome is not known yet. Wait until it is."
+                : $"Invoice {invoice.Number} is being charged, and the outcome is not known yet. Wait until it is: the same money must not be taken twice.");
         }
 
         return invoice.Due > 0 ? invoice
-            : throw Refusal.Conflict("already_paid", $"Invoice {invoice.Number} is paid in full: nothing is due. Record the transfer on the invoice that it names.");
+            : throw Refusal.Conflict("already_paid", invoice.Kind is InvoiceKind.CreditNote
+                ? $"{invoice.Number} is a credit note: nothing is due for it from the customer. {otherwise}"
+                : $"Invoice {invoice.Number} is paid in full: nothing is due. {otherwise}");
     }
 
     /// <summary>The draft, locked with all other drafts of its customer: what one bills decides what is left for the next.</summary>
