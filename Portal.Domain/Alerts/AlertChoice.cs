@@ -21,6 +21,9 @@ public sealed class AlertChoice
 
     /// <summary>In the portal.</summary>
     public required bool InApp { get; set; }
+
+    /// <summary>By a webhook to the member's own address, where it has saved one.</summary>
+    public bool Webhook { get; set; }
 }
 
 internal sealed class AlertChoicesTable : IEntityTypeConfiguration<AlertChoice>
@@ -29,6 +32,7 @@ internal sealed class AlertChoicesTable : IEntityTypeConfiguration<AlertChoice>
     {
         table.ToTable("alert_choices").HasKey(choice => new { choice.CustomerId, choice.UserId, choice.Kind });
         table.Property(choice => choice.Kind).HasMaxLength(32);
+        table.Property(choice => choice.Webhook).HasDefaultValue(false);
         table.HasOne<Membership>().WithMany().HasForeignKey(choice => new { choice.CustomerId, choice.UserId });
     }
 }

@@ -15,6 +15,7 @@ public sealed class AlertChoiceReader(IDbContextFactory<PortalDb> databases, Reg
         var customer = register.Now.Customer(actor, Permission.ReadBilling, customerKey).Customer;
         await using var db = await databases.CreateDbContextAsync(cancellation);
         var own = await Own(db, actor, customer, cancellation);
+        var webhook = await OwnWebhookWriter.Of(db, own, cancellation);
         var seesAll = actor.May(Permission.ManageTeam);
         var members = await db.Memberships.AsNoTracking().Include(member => member.User)
             .Where(member => member.CustomerId == customer.Id && (seesAll || own != null && member.UserId == own.UserId)).ToListAsync(cancellation);
@@ -22,10 +23,10 @@ public sealed class AlertChoiceReader(IDbContextFactory<PortalDb> databases, Reg
         return [.. members
             .OrderBy(member => member.UserId != own?.UserId).ThenBy(member => member.User.Email, StringComparer.Ordinal)
             .Select(member => new MemberChannels(
-                member.User.Email!, member.UserId == own?.UserId, member.QuietFrom, member.QuietUntil,
+                member.User.Email!, member.UserId == own?.UserId, member.QuietFrom, member.QuietUntil, member.UserId == own?.UserId ? webhook : null,
                 [.. AlertKind.All.Select(kind => choices[member.UserId].FirstOrDefault(choice => choice.Kind == kind.Key) is { } choice
-                    ? new KindChannels(kind, choice.Email, choice.InApp)
-                    : new KindChannels(kind, false, true))]))];
+                    ? new KindChannels(kind, choice.Email, choice.InApp, choice.Webhook)
+                    : new KindChannels(kind, false, true, false))]))];
     }
 
     /// <summary>The caller's own notices, the newest first.</summary>
@@ -77,14 +78,16 @@ public sealed class AlertChoiceReader(IDbContextFactory<PortalDb> databases, Reg
 /// <param name="IsOwn">Whether it is the caller.</param>
 /// <param name="QuietFrom">From when it is left alone; null for never.</param>
 /// <param name="QuietUntil">Until when.</param>
+/// <param name="Webhook">The caller's own address for alerts; null for none, and for others.</param>
 /// <param name="Kinds">By kind, in the order of <see cref="AlertKind.All"/>.</param>
-public sealed record MemberChannels(string Email, bool IsOwn, TimeOnly? QuietFrom, TimeOnly? QuietUntil, IReadOnlyList<KindChannels> Kinds);
+public sealed record MemberChannels(string Email, bool IsOwn, TimeOnly? QuietFrom, TimeOnly? QuietUntil, OwnWebhook? Webhook, IReadOnlyList<KindChannels> Kinds);
 
 /// <summary>How a member is told of one kind.</summary>
 /// <param name="Kind">The kind.</param>
 /// <param name="Email">By a mail of its own.</param>
 /// <param name="InApp">In the portal.</param>
-public sealed record KindChannels(AlertKind Kind, bool Email, bool InApp);
+/// <param name="Webhook">By a webhook to its own address.</param>
+public sealed record KindChannels(AlertKind Kind, bool Email, bool InApp, bool Webhook);
 
 /// <summary>A mail as its customer sees it: what became of it, not what it says.</summary>
 /// <param name="Id">The database's number.</param>

@@ -19,6 +19,19 @@ public sealed class AlertChoiceWriter(
         await Put(db, member.CustomerId, member.UserId, kind, email, inApp, cancellation);
     }
 
+    /// <summary>Chooses whether the member's own address is told of one kind.</summary>
+    /// <exception cref="Refusal">NotFound where the customer is not the caller's; Forbidden where the caller is no member.</exception>
+    public async Task SetWebhook(Actor actor, string customerKey, string kind, bool webhook, CancellationToken cancellation)
+    {
+        _ = AlertKind.Of(kind);
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var member = await Member(db, actor, customerKey, cancellation);
+        await db.Database.ExecuteSqlAsync($"""
+            INSERT INTO alert_choices (customer_id, user_id, kind, email, in_app, webhook) VALUES ({member.CustomerId}, {member.UserId}, {kind}, false, true, {webhook})
+            ON CONFLICT (customer_id, user_id, kind) DO UPDATE SET webhook = excluded.webhook
+            """, cancellation);
+    }
+
     /// <summary>Says when the member is left alone, in the customer's zone; both null for never. What is urgent comes all the same.</summary>
     /// <exception cref="InvalidInputException">Where one of the two is missing.</exception>
     /// <exception cref="Refusal">NotFound where the customer is not the caller's; Forbidden where the caller is no member.</exception>

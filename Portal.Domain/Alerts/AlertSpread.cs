@@ -5,7 +5,7 @@ using Portal.Domain.Values;
 
 namespace Portal.Domain.Alerts;
 
-/// <summary>Gives alerts that went to customers' addresses to their members too, as each has chosen: by a mail of its own, in the portal, or not at all.</summary>
+/// <summary>Gives alerts that went to customers' addresses to their members too, as each has chosen: by a mail of its own, by its own webhook, in the portal, or not at all.</summary>
 /// <remarks>It reads the outbox, so whoever writes an alert there needs to know nothing of it. Alert, copies and notices: each once.</remarks>
 public sealed class AlertSpread(IDbContextFactory<PortalDb> databases, UnsubscribeLink unsubscribe, PortalLinks links, BusinessClock clock, TimeProvider machine)
 {
@@ -42,6 +42,8 @@ public sealed class AlertSpread(IDbContextFactory<PortalDb> databases, Unsubscri
             .Where(member => ids.Contains(member.CustomerId) && member.User.PasswordHash != null).ToListAsync(cancellation)).ToLookup(member => member.CustomerId);
         var choices = await db.AlertChoices.AsNoTracking().Where(choice => ids.Contains(choice.CustomerId))
             .ToDictionaryAsync(choice => (choice.CustomerId, choice.UserId, choice.Kind), cancellation);
+        var hooks = await db.WebhookEndpoints.AsNoTracking().Where(own => own.MemberId != null && own.DisabledAt == null && ids.Contains(own.CustomerId!.Value))
+            .ToDictionaryAsync(own => (own.CustomerId!.Value, own.MemberId!.Value), cancellation);
         var now = clock.GetUtcNow();
         foreach (var mail in mails)
         {
@@ -52,6 +54,11 @@ public sealed class AlertSpread(IDbContextFactory<PortalDb> databases, Unsubscri
                 if (choice?.InApp ?? true)
                 {
                     db.Notices.Add(NoticeOf(mail, member));
+                }
+
+                if (choice is { Webhook: true } && hooks.GetValueOrDefault((member.CustomerId, member.UserId)) is { } hook)
+                {
+                    OwnWebhookWriter.Tell(db, hook, EventOf(mail, member, now), machine.GetUtcNow());
                 }
 
                 // Whoever reads the customer's own address has it already.
@@ -77,6 +84,9 @@ public sealed class AlertSpread(IDbContextFactory<PortalDb> databases, Unsubscri
         Text = CopyMail.Notice(mail.Text),
         CreatedAt = mail.CreatedAt,
     };
+
+    private static WebhookEvent EventOf(OutboxMail mail, Membership member, DateTimeOffset now) => WebhookEvent.Of(
+        WebhookTypes.AlertTold, member.CustomerId, now, new { kind = mail.AlertKind, to = member.User.Email, subject = mail.Subject, text = CopyMail.Notice(mail.Text) });
 
     private OutboxMail CopyOf(OutboxMail mail, Membership member, DateTimeOffset now)
     {

@@ -32,6 +32,7 @@ public static class AlertsRegistration
         .AddHostedService<OutboxPump>()
         .AddSingleton<WebhookSecrets>()
         .AddSingleton<WebhookWriter>()
+        .AddSingleton<OwnWebhookWriter>()
         .AddSingleton<WebhookReader>()
         .AddSingleton<WebhookRun>()
         .AddSingleton<WebhookPruneRun>()

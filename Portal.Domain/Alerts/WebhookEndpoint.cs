@@ -17,6 +17,9 @@ public sealed class WebhookEndpoint
     /// <summary>Whose it is; null for the operator's own, which hear of every customer.</summary>
     public int? CustomerId { get; init; }
 
+    /// <summary>The member of the customer's team whose own it is: told of the alerts that this member chose. Null for all others.</summary>
+    public Guid? MemberId { get; init; }
+
     /// <summary>The owner's name for it.</summary>
     public required string Key { get; init; }
 
@@ -54,5 +57,6 @@ internal sealed class WebhookEndpointsTable : IEntityTypeConfiguration<WebhookEn
         table.HasIndex(endpoint => new { endpoint.CustomerId, endpoint.Key }).IsUnique().AreNullsDistinct(false);
         table.Property(endpoint => endpoint.Key).HasMaxLength(64);
         table.HasOne<Customer>().WithMany().HasForeignKey(endpoint => endpoint.CustomerId);
+        table.HasOne<Membership>().WithMany().HasForeignKey(endpoint => new { endpoint.CustomerId, endpoint.MemberId }).OnDelete(DeleteBehavior.Cascade);
     }
 }

@@ -66,6 +66,9 @@ public static class WebhookTypes
     /// <summary>A trial delivery that a person asked for.</summary>
     public const string Test = "webhook.test";
 
+    /// <summary>A member is told of an alert at its own address. The member chooses kinds of alerts for it, not events.</summary>
+    public const string AlertTold = "alert.told";
+
     /// <summary>All that can be chosen, with the words for people.</summary>
     public static IReadOnlyList<(string Type, string Words)> All { get; } =
     [

@@ -17,7 +17,7 @@ public sealed class WebhookReader(IDbContextFactory<PortalDb> databases, Registe
     {
         var owner = OwnerOf(actor, customerKey);
         await using var db = await databases.CreateDbContextAsync(cancellation);
-        return await db.WebhookEndpoints.AsNoTracking().Where(endpoint => endpoint.CustomerId == owner).OrderBy(endpoint => endpoint.Key).ToListAsync(cancellation);
+        return await db.WebhookEndpoints.AsNoTracking().Where(endpoint => endpoint.CustomerId == owner && endpoint.MemberId == null).OrderBy(endpoint => endpoint.Key).ToListAsync(cancellation);
     }
 
     /// <summary>One endpoint.</summary>
@@ -26,7 +26,7 @@ public sealed class WebhookReader(IDbContextFactory<PortalDb> databases, Registe
     {
         var owner = OwnerOf(actor, customerKey);
         await using var db = await databases.CreateDbContextAsync(cancellation);
-        return await db.WebhookEndpoints.AsNoTracking().SingleOrDefaultAsync(endpoint => endpoint.CustomerId == owner && endpoint.Key == key, cancellation)
+        return await db.WebhookEndpoints.AsNoTracking().SingleOrDefaultAsync(endpoint => endpoint.CustomerId == owner && endpoint.MemberId == null && endpoint.Key == key, cancellation)
             ?? throw Refusal.NotFound("webhook", key);
     }
 

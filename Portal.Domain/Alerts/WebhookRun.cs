@@ -172,7 +172,8 @@ public sealed class WebhookRun(
         {
             endpoint.DisabledAt = now;
             db.AuditEntries.Add(AuditEntry.Of(Actor.System, now, endpoint.CustomerId, "webhook.disabled", endpoint.Key, $"{endpoint.Url}: nothing taken for three days"));
-            if (endpoint.CustomerId is { } owner)
+            // Whose own it is sees it on the page where it was saved.
+            if (endpoint is { CustomerId: { } owner, MemberId: null })
             {
                 var customer = register.Now.ById[owner].Customer;
                 db.Outbox.Add(WebhookMail.Disabled(

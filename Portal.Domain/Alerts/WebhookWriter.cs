@@ -33,7 +33,7 @@ public sealed class WebhookWriter(IDbContextFactory<PortalDb> databases, Registe
         string? secret = null;
         if (endpoint is null)
         {
-            if (await db.WebhookEndpoints.CountAsync(other => other.CustomerId == owner, cancellation) >= EndpointsMax)
+            if (await db.WebhookEndpoints.CountAsync(other => other.CustomerId == owner && other.MemberId == null, cancellation) >= EndpointsMax)
             {
                 throw Refusal.Conflict("too_many_webhooks", $"There are {EndpointsMax} endpoints already: remove one first.");
             }
@@ -133,7 +133,7 @@ public sealed class WebhookWriter(IDbContextFactory<PortalDb> databases, Registe
     // The lock makes two changes at once one after the other.
     private static async Task<WebhookEndpoint?> Find(PortalDb db, int? owner, string key, CancellationToken cancellation)
     {
-        var found = await db.WebhookEndpoints.FromSql($"SELECT * FROM webhook_endpoints WHERE customer_id IS NOT DISTINCT FROM {owner} AND key = {key} FOR UPDATE")
+        var found = await db.WebhookEndpoints.FromSql($"SELECT * FROM webhook_endpoints WHERE customer_id IS NOT DISTINCT FROM {owner} AND member_id IS NULL AND key = {key} FOR UPDATE")
             .ToListAsync(cancellation);
         return found is [var endpoint] ? endpoint : null;
     }

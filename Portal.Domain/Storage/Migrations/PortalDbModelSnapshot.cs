@@ -660,6 +660,12 @@ namespace Portal.Domain.Storage.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("in_app");
 
+                    b.Property<bool>("Webhook")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("webhook");
+
                     b.HasKey("CustomerId", "UserId", "Kind")
                         .HasName("pk_alert_choices");
 
@@ -961,6 +967,10 @@ namespace Portal.Domain.Storage.Migrations
                         .HasColumnType("character varying(64)")
                         .HasColumnName("key");
 
+                    b.Property<Guid?>("MemberId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("member_id");
+
                     b.Property<DateTimeOffset?>("PreviousUntil")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("previous_until");
@@ -987,6 +997,9 @@ namespace Portal.Domain.Storage.Migrations
                         .HasDatabaseName("ix_webhook_endpoints_customer_id_key");
 
                     NpgsqlIndexBuilderExtensions.AreNullsDistinct(b.HasIndex("CustomerId", "Key"), false);
+
+                    b.HasIndex("CustomerId", "MemberId")
+                        .HasDatabaseName("ix_webhook_endpoints_customer_id_member_id");
 
                     b.ToTable("webhook_endpoints", (string)null);
                 });
@@ -3874,6 +3887,12 @@ namespace Portal.Domain.Storage.Migrations
                         .WithMany()
                         .HasForeignKey("CustomerId")
                         .HasConstraintName("fk_webhook_endpoints_customers_customer_id");
+
+                    b.HasOne("Portal.Domain.Accounts.Membership", null)
+                        .WithMany()
+                        .HasForeignKey("CustomerId", "MemberId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .HasConstraintName("fk_webhook_endpoints_memberships_customer_id_member_id");
                 });
 
             modelBuilder.Entity("Portal.Domain.Alerts.WebhookEvent", b =>

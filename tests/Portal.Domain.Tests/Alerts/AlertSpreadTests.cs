@@ -113,6 +113,39 @@ public sealed class AlertSpreadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_members_own_webhook_is_told_of_the_kinds_that_it_chose_alone_and_is_no_endpoint_of_the_accounts()
+    {
+        var (ada, ben, hooks) = (await Join("ada@example.com"), await Join("ben@example.com"), _system.Get<OwnWebhookWriter>());
+        Assert.StartsWith("whsec_", await hooks.Put(ada, _customer.Key, "https://chat.example/ada", CancellationToken.None), StringComparison.Ordinal);
+        Assert.Null(await hooks.Put(ada, _customer.Key, "https://chat.example/ada2", CancellationToken.None));
+        await hooks.Put(ben, _customer.Key, "https://chat.example/ben", CancellationToken.None);
+        await Choices.SetWebhook(ada, _customer.Key, Alert.PaymentKind, true, CancellationToken.None);
+        await Write("<paid@portal.example>", Alert.PaymentKind);
+        await Write("<cast@portal.example>", Alert.ForecastKind);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Send()));
+
+        await using var db = _system.Database.CreateDbContext();
+        var told = await (
+            from delivery in db.WebhookDeliveries
+            join endpoint in db.WebhookEndpoints on delivery.EndpointId equals endpoint.Id
+            join happened in db.WebhookEvents on delivery.EventId equals happened.Id
+            where endpoint.CustomerId == _customer.Id
+            select new { endpoint.Url, happened.Type, happened.Data, happened.SpreadAt }).SingleAsync();
+        Assert.Equal(("https://chat.example/ada2", WebhookTypes.AlertTold), (told.Url, told.Type));
+        Assert.NotNull(told.SpreadAt);
+        Assert.Contains("\"to\": \"ada@example.com\"", told.Data, StringComparison.Ordinal);
+        Assert.Contains("\"kind\": \"payment\"", told.Data, StringComparison.Ordinal);
+        Assert.Equal(DeliveryState.Pending, (await Reader.Members(ada, _customer.Key, CancellationToken.None))[0].Webhook!.LastState);
+        Assert.Empty(await _system.Get<WebhookReader>().List(ada, _customer.Key, CancellationToken.None));
+        Assert.All((await Reader.Members(ada, _customer.Key, CancellationToken.None)).Skip(1), other => Assert.Null(other.Webhook));
+
+        await hooks.Remove(ada, _customer.Key, CancellationToken.None);
+        Assert.Equal(RefusalKind.NotFound, (await Assert.ThrowsAsync<Refusal>(() => hooks.Test(ada, _customer.Key, CancellationToken.None))).Kind);
+        await Assert.ThrowsAsync<InvalidInputException>(() => hooks.Put(ben, _customer.Key, "ftp://chat.example", CancellationToken.None));
+        await Assert.ThrowsAsync<Refusal>(() => hooks.Put(Actor.System, _customer.Key, "https://chat.example/x", CancellationToken.None));
+    }
+
+    [Fact]
     public async Task A_test_mail_reaches_the_member_and_stands_in_the_log()
     {
         var ada = await Join("ada@example.com");
