@@ -5,14 +5,16 @@ using Portal.Domain.Catalog;
 using Portal.Domain.Credits;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Limits;
+using Portal.Domain.Payments;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
+using Portal.Payments;
 
 namespace Portal.Invoicing;
 
 /// <summary>Reads what the overview shows, each part from the reader that the API asks too.</summary>
 public sealed class OverviewReader(
-    Register register, SpendReader spends, ForecastReader forecasts, AccessBook access, AlertReader alerts, InvoiceReader invoices, CreditBalanceReader credits, BusinessClock clock)
+    Register register, SpendReader spends, ForecastReader forecasts, AccessBook access, AlertReader alerts, InvoiceReader invoices, CreditBalanceReader credits, PaymentReader payments, BusinessClock clock)
 {
     private const int AlertsShown = 5;
 
@@ -41,6 +43,7 @@ public sealed class OverviewReader(
             now)
         {
             Credits = actor.May(Permission.ReadBilling) ? await credits.Of(entry, spend, cancellation) : null,
+            Payment = actor.May(Permission.ReadBilling) ? await PaymentStand.Read(payments, caller, newest, cancellation) : null,
         };
     }
 

@@ -5,6 +5,7 @@ using Portal.Domain.Credits;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Limits;
 using Portal.Domain.Storage;
+using Portal.Payments;
 
 namespace Portal.Invoicing;
 
@@ -35,6 +36,9 @@ public sealed record OverviewView(
 {
     /// <summary>What is left of its credits; null for a caller who may not see it.</summary>
     public CreditBalance? Credits { get; init; }
+
+    /// <summary>How it pays, and whether a charge has failed; null for a caller who may not see it.</summary>
+    public PaymentStand? Payment { get; init; }
 
     /// <summary>The customer's zone.</summary>
     public string Zone => Entry.Customer.TimeZone;
