@@ -8,10 +8,11 @@ namespace Portal.Domain.Metering;
 
 /// <summary>One transaction that stores the events of many requests: their keys, the events, what they add to the buckets, and the news of it.</summary>
 /// <remarks>
-/// Locks are taken in one order by every writer of usage: keys by (part of the table, customer, id), customers by number, buckets by key. Each is kept for the next
-/// transaction of the same loop, with the memory that it has grown.
+/// Locks are taken in one order by every writer of usage: keys by (part of the table, customer, id), customers by number, buckets by key. Events are no lock: they
+/// are written before their customers are locked wherever <see cref="VersionTurns"/> knows the versions to come. Each is kept for the next transaction of the same
+/// loop, with the memory that it has grown.
 /// </remarks>
-internal sealed class EventCommit(string channel)
+internal sealed class EventCommit(string channel, VersionTurns turns)
 {
     private const string RaiseSql = """
         WITH locked AS MATERIALIZED (SELECT id FROM customers WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE)
@@ -19,12 +20,6 @@ internal sealed class EventCommit(string channel)
             late_version = CASE WHEN news.earliest < closed_until THEN usage_version + 1 ELSE late_version END
         FROM locked JOIN unnest($1, $2) AS news (id, earliest) USING (id) WHERE customers.id = locked.id
         RETURNING customers.id, customers.usage_version
-        """;
-
-    private const string InboxSql = """
-        INSERT INTO unknown_events (customer_id, event_id, type, time, received_at, properties)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6::jsonb[])
-        ON CONFLICT (customer_id, event_id) DO NOTHING
         """;
 
     private const string CopySql = "COPY events (customer_id, time, received_at, usage_version, billable, id, type, properties) FROM STDIN (FORMAT binary)";
@@ -68,26 +63,11 @@ internal sealed class EventCommit(string channel)
     /// <summary>Stores the batches, after <see cref="Begin"/>. Their outcome is theirs only after <see cref="Complete"/>.</summary>
     public async Task Run(NpgsqlConnection connection, IReadOnlyList<EventBatch> batches, CancellationToken cancellation)
     {
-        await using var transaction = await BeginWithKeys(connection, batches, cancellation);
-        FindCustomersWithNews(batches);
-        if (_versions.Count > 0)
+        // The second time asks for the versions first.
+        while (!await TryRun(connection, batches, cancellation))
         {
-            await RaiseVersions(connection, cancellation);
-            await Copy(connection, batches, cancellation);
+            Begin();
         }
-
-        await using (var rest = new NpgsqlBatch(connection))
-        {
-            AddRest(rest, batches);
-            if (rest.BatchCommands.Count > 0)
-            {
-                await rest.PrepareAsync(cancellation);
-                await rest.ExecuteNonQueryAsync(cancellation);
-            }
-        }
-
-        IsCommitting = true;
-        await transaction.CommitAsync(cancellation);
     }
 
     /// <summary>Tells each batch what became of its events, after the commit.</summary>
@@ -118,6 +98,55 @@ internal sealed class EventCommit(string channel)
 
             batch.Complete(accepted, duplicates, conflicts);
         }
+    }
+
+    /// <summary>Runs the transaction; false where a version was foretold wrongly, and nothing is stored.</summary>
+    private async Task<bool> TryRun(NpgsqlConnection connection, IReadOnlyList<EventBatch> batches, CancellationToken cancellation)
+    {
+        await using var transaction = await BeginWithKeys(connection, batches, cancellation);
+        FindCustomersWithNews(batches);
+        if (_versions.Count > 0 && !await TryWriteEvents(connection, batches, cancellation))
+        {
+            return false;
+        }
+
+        await using (var rest = new NpgsqlBatch(connection))
+        {
+            AddRest(rest, batches);
+            if (rest.BatchCommands.Count > 0)
+            {
+                await rest.PrepareAsync(cancellation);
+                await rest.ExecuteNonQueryAsync(cancellation);
+            }
+        }
+
+        IsCommitting = true;
+        await transaction.CommitAsync(cancellation);
+        return true;
+    }
+
+    /// <summary>Writes the events with the versions of their customers; false where a version was foretold wrongly.</summary>
+    private async Task<bool> TryWriteEvents(NpgsqlConnection connection, IReadOnlyList<EventBatch> batches, CancellationToken cancellation)
+    {
+        using var turn = turns.Take(_versions.Keys);
+        if (!turn.IsForetold)
+        {
+            await turn.Before;
+            await RaiseVersions(connection, cancellation);
+            turn.End(_versions);
+            await Copy(connection, batches, cancellation);
+            return true;
+        }
+
+        foreach (var (customer, version) in turn.Foretold)
+        {
+            _versions[customer] = version;
+        }
+
+        await Copy(connection, batches, cancellation);
+        await turn.Before;
+        await RaiseVersions(connection, cancellation);
+        return turn.End(_versions);
     }
 
     private async Task<NpgsqlTransaction> BeginWithKeys(NpgsqlConnection connection, IReadOnlyList<EventBatch> batches, CancellationToken cancellation)
@@ -239,22 +268,9 @@ internal sealed class EventCommit(string channel)
             rest.BatchCommands.Add(command);
         }
 
-        var inbox = batches.SelectMany(batch => batch.Inbox.Select(item => (Event: item, batch.ReceivedAt)))
-            .OrderBy(item => item.Event.CustomerId).ThenBy(item => item.Event.Id, StringComparer.Ordinal).ToList();
-        if (inbox.Count > 0)
+        if (UnknownEventWriter.Command(batches) is { } inbox)
         {
-            rest.BatchCommands.Add(new NpgsqlBatchCommand(InboxSql)
-            {
-                Parameters =
-                {
-                    BucketWriter.Column(inbox.ConvertAll(item => item.Event.CustomerId), NpgsqlDbType.Integer),
-                    BucketWriter.Column(inbox.ConvertAll(item => item.Event.Id), NpgsqlDbType.Text),
-                    BucketWriter.Column(inbox.ConvertAll(item => item.Event.Type), NpgsqlDbType.Text),
-                    BucketWriter.Column(inbox.ConvertAll(item => item.Event.Time), NpgsqlDbType.TimestampTz),
-                    BucketWriter.Column(inbox.ConvertAll(item => item.ReceivedAt.UtcDateTime), NpgsqlDbType.TimestampTz),
-                    BucketWriter.Column(inbox.ConvertAll(item => Encoding.UTF8.GetString(item.Event.Properties)), NpgsqlDbType.Text),
-                },
-            });
+            rest.BatchCommands.Add(inbox);
         }
 
         if (_versions.Count > 0)

@@ -44,7 +44,11 @@ public sealed class EventWriter : IHostedService, IDisposable
     public EventWriter(NpgsqlDataSource database, UsageGroups groups, UsageChanges changes, PortalOptions options, TimeProvider machine, ILogger<EventWriter> log)
     {
         _options = options.Ingest;
-        _newLane = () => new WriterLane(Math.Max(1, _options.Writers), () => new WriterSession(database, groups, machine, log), changes, machine, log);
+        _newLane = () =>
+        {
+            var turns = new VersionTurns();
+            return new WriterLane(Math.Max(1, _options.Writers), () => new WriterSession(database, groups, turns, machine, log), changes, machine, log);
+        };
         _lane = _newLane();
     }
 

@@ -4,11 +4,11 @@ using Npgsql;
 namespace Portal.Domain.Metering;
 
 /// <summary>A writer loop's connection and memory, with the patience for a database that stumbles: nothing is lost, nothing is stored twice.</summary>
-internal sealed class WriterSession(NpgsqlDataSource database, UsageGroups groups, TimeProvider machine, ILogger log) : IAsyncDisposable
+internal sealed class WriterSession(NpgsqlDataSource database, UsageGroups groups, VersionTurns turns, TimeProvider machine, ILogger log) : IAsyncDisposable
 {
     private const int Attempts = 4;
 
-    private readonly EventCommit _commit = new(UsageChanges.Channel);
+    private readonly EventCommit _commit = new(UsageChanges.Channel, turns);
     private NpgsqlConnection? _connection;
 
     /// <summary>The customers whose usage the last transaction changed.</summary>

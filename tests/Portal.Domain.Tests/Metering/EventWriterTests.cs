@@ -196,6 +196,46 @@ public sealed class EventWriterTests(MeteringSystem system) : IClassFixture<Mete
     }
 
     [Fact]
+    public async Task Each_transaction_has_a_version_of_its_own_also_while_somebody_else_raises_versions()
+    {
+        var (one, other) = (await system.Customer(), await system.Customer());
+        using var stop = new CancellationTokenSource();
+        var raised = 0;
+        var raising = Task.Run(async () =>
+        {
+            // A void or a recount does; the pauses are there so that what the writer foretells is right now and then.
+            while (!stop.IsCancellationRequested)
+            {
+                await system.Execute("UPDATE customers SET usage_version = usage_version + 1 WHERE id = $1", one.Id);
+                raised++;
+                await Task.Delay(20);
+            }
+        });
+        await Parallel.ForAsync(0, 300, new ParallelOptions { MaxDegreeOfParallelism = 6 }, async (i, _) =>
+        {
+            var batch = await system.Send([.. Enumerable.Range(0, 400).Select(n => Event(n % 2 == 0 ? one : other, $"e{i}.{n}", n))]);
+            Assert.Equal(400, batch.Accepted);
+        });
+        await stop.CancelAsync();
+        await raising;
+
+        // The rows of one transaction have the same xmin.
+        foreach (var (customer, others) in new[] { (one, raised), (other, 0) })
+        {
+            Assert.Equal("60000|0|0", await system.Scalar<string>("""
+                SELECT concat_ws('|', sum(events), count(*) FILTER (WHERE versions > 1), count(*) - count(DISTINCT version))
+                FROM (SELECT count(*) AS events, count(DISTINCT usage_version) AS versions, min(usage_version) AS version FROM events WHERE customer_id = $1 GROUP BY xmin::text) each
+                """, customer.Id));
+            Assert.Equal(0, await system.Scalar<long>("""
+                SELECT usage_version - $2 - (SELECT count(DISTINCT usage_version) FROM events WHERE customer_id = $1) FROM customers WHERE id = $1
+                """, customer.Id, (long)others));
+            await system.BucketsEqualEvents(customer);
+        }
+
+        Assert.True(raised > 0);
+    }
+
+    [Fact]
     public void Notices_are_short_enough_and_name_everyone_once()
     {
         var notices = EventCommit.Notices(Enumerable.Range(1_000_000, 20_000));
