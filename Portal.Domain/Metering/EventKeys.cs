@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -24,11 +25,15 @@ internal enum EventOutcome : byte
 /// </remarks>
 internal sealed class EventKeys
 {
-    private const string FindSql = """
-        SELECT wanted.n, known.content_hash
-        FROM unnest($1, $2) WITH ORDINALITY AS wanted (customer_id, id_hash, n)
-        JOIN event_keys known ON known.customer_id = wanted.customer_id AND known.id_hash = wanted.id_hash
-        """;
+    // Each part by its own name: through the parent, the database works out the part of every single id once more, which costs as much as the look-up.
+    private static readonly string[] s_findSql =
+    [
+        .. Enumerable.Range(0, KeyPart.Count).Select(part => string.Create(CultureInfo.InvariantCulture, $"""
+            SELECT $3 + wanted.n, known.content_hash
+            FROM unnest($1, $2) WITH ORDINALITY AS wanted (customer_id, id_hash, n)
+            JOIN event_keys_{part} known ON known.customer_id = wanted.customer_id AND known.id_hash = wanted.id_hash
+            """)),
+    ];
 
     private const string CopySql = "COPY event_keys (customer_id, id_hash, content_hash, event_time, received_at) FROM STDIN (FORMAT binary)";
 
@@ -133,25 +138,45 @@ internal sealed class EventKeys
 
     private async Task Find(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        var customers = new List<int>(_firsts.Count);
-        var hashes = new List<Guid>(_firsts.Count);
-        var hash = new byte[16];
-        foreach (var first in _firsts)
+        await using var find = new NpgsqlBatch(connection);
+        for (var first = 0; first < _firsts.Count;)
         {
-            BinaryPrimitives.WriteUInt128BigEndian(hash, _entries[first].IdHash);
-            customers.Add(_entries[first].CustomerId);
+            find.BatchCommands.Add(FindInPart(ref first));
+        }
+
+        await find.PrepareAsync(cancellation);
+        await using var rows = await find.ExecuteReaderAsync(cancellation);
+        do
+        {
+            while (await rows.ReadAsync(cancellation))
+            {
+                _known.Add((int)rows.GetInt64(0) - 1, rows.GetInt64(1));
+            }
+        }
+        while (await rows.NextResultAsync(cancellation));
+    }
+
+    /// <summary>The statement that looks for the ids of one part of the table, from one on, and takes it past the last of them.</summary>
+    private NpgsqlBatchCommand FindInPart(ref int first)
+    {
+        var (from, part) = (first, _entries[_firsts[first]].Part);
+        var (customers, hashes) = (new List<int>(), new List<Guid>());
+        Span<byte> hash = stackalloc byte[16];
+        for (; first < _firsts.Count && _entries[_firsts[first]].Part == part; first++)
+        {
+            BinaryPrimitives.WriteUInt128BigEndian(hash, _entries[_firsts[first]].IdHash);
+            customers.Add(_entries[_firsts[first]].CustomerId);
             hashes.Add(new Guid(hash, bigEndian: true));
         }
 
-        await using var find = new NpgsqlCommand(FindSql, connection);
-        find.Parameters.Add(BucketWriter.Column(customers, NpgsqlDbType.Integer));
-        find.Parameters.Add(BucketWriter.Column(hashes, NpgsqlDbType.Uuid));
-        await find.PrepareAsync(cancellation);
-        await using var rows = await find.ExecuteReaderAsync(cancellation);
-        while (await rows.ReadAsync(cancellation))
+        return new NpgsqlBatchCommand(s_findSql[part])
         {
-            _known.Add((int)rows.GetInt64(0) - 1, rows.GetInt64(1));
-        }
+            Parameters =
+            {
+                BucketWriter.Column(customers, NpgsqlDbType.Integer), BucketWriter.Column(hashes, NpgsqlDbType.Uuid),
+                new NpgsqlParameter<long> { TypedValue = from },
+            },
+        };
     }
 
     // Within a commit the first to come stands, unless the id was in use before: then all are measured by what was there.
