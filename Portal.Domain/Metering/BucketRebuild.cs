@@ -60,7 +60,7 @@ public sealed class BucketRebuild(NpgsqlDataSource database, StoredEvents events
     {
         await using var notify = new NpgsqlCommand("SELECT pg_notify($1, $2)", connection);
         notify.Parameters.Add(new() { Value = UsageChanges.Channel });
-        notify.Parameters.Add(new() { Value = EventCommit.Notices([customerId])[0] });
+        notify.Parameters.Add(new() { Value = UsageChanges.Notices([customerId])[0] });
         await notify.ExecuteNonQueryAsync(cancellation);
     }
 

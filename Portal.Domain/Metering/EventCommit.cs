@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Npgsql;
@@ -30,9 +29,6 @@ internal sealed class EventCommit(string channel, VersionTurns turns)
 
     // The first fails where an id was in use; each further one only where another transaction took one meanwhile, which is then known.
     private const int KeyAttempts = 10;
-
-    // PostgreSQL refuses notifications from 8,000 bytes on.
-    private const int NoticeMax = 7_900;
 
     private readonly EventKeys _keys = new();
     private readonly BucketTally _tally = new();
@@ -277,28 +273,8 @@ internal sealed class EventCommit(string channel, VersionTurns turns)
         {
             rest.BatchCommands.Add(new NpgsqlBatchCommand("SELECT pg_notify($1, notice) FROM unnest($2) AS notice")
             {
-                Parameters = { new NpgsqlParameter<string> { TypedValue = channel }, BucketWriter.Column(Notices(_versions.Keys), NpgsqlDbType.Text) },
+                Parameters = { new NpgsqlParameter<string> { TypedValue = channel }, BucketWriter.Column(UsageChanges.Notices(_versions.Keys), NpgsqlDbType.Text) },
             });
         }
-    }
-
-    /// <summary>Customers' numbers as notifications, "17,18,…", each short enough for PostgreSQL.</summary>
-    internal static List<string> Notices(IEnumerable<int> customers)
-    {
-        var notices = new List<string>();
-        var notice = new StringBuilder();
-        foreach (var customer in customers)
-        {
-            if (notice.Length > NoticeMax)
-            {
-                notices.Add(notice.ToString());
-                notice.Clear();
-            }
-
-            notice.Append(notice.Length > 0 ? "," : "").Append(CultureInfo.InvariantCulture, $"{customer}");
-        }
-
-        notices.Add(notice.ToString());
-        return notices;
     }
 }

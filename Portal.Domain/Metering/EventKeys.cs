@@ -25,7 +25,8 @@ internal enum EventOutcome : byte
 /// </remarks>
 internal sealed class EventKeys
 {
-    // Each part by its own name: through the parent, the database works out the part of every single id once more, which costs as much as the look-up.
+    // In SQL: the names of the table's parts, made from their numbers. Through the parent the database works out the part of each id once more, which costs as much
+    // as the look-up.
     private static readonly string[] s_findSql =
     [
         .. Enumerable.Range(0, KeyPart.Count).Select(part => string.Create(CultureInfo.InvariantCulture, $"""

@@ -238,7 +238,7 @@ public sealed class EventWriterTests(MeteringSystem system) : IClassFixture<Mete
     [Fact]
     public void Notices_are_short_enough_and_name_everyone_once()
     {
-        var notices = EventCommit.Notices(Enumerable.Range(1_000_000, 20_000));
+        var notices = UsageChanges.Notices(Enumerable.Range(1_000_000, 20_000));
         Assert.All(notices, notice => Assert.True(notice.Length < 8_000));
         Assert.Equal(Enumerable.Range(1_000_000, 20_000), notices.SelectMany(notice => notice.Split(',')).Select(number => int.Parse(number, CultureInfo.InvariantCulture)));
     }
