@@ -14,6 +14,8 @@ internal sealed class EventLoad
     private readonly byte[] _request;
     private readonly int[] _ids;
     private readonly int _repeatEvery;
+    private readonly bool _hasOwnIds;
+    private long _nextOwnId;
 
     /// <summary>Makes a request.</summary>
     /// <param name="path">Where it goes.</param>
@@ -21,7 +23,8 @@ internal sealed class EventLoad
     /// <param name="customers">How many customers there are.</param>
     /// <param name="seed">Which values it has.</param>
     /// <param name="repeatEvery">Every how many events one is sent that was sent before; 0 for never.</param>
-    public EventLoad(string path, int events, int customers, int seed, int repeatEvery = 0)
+    /// <param name="hasOwnIds">Whether its ids are its own, in order: made again with the same seed, it sends the same requests again.</param>
+    public EventLoad(string path, int events, int customers, int seed, int repeatEvery = 0, bool hasOwnIds = false)
     {
         var random = new Random(seed);
         var body = new StringBuilder("[");
@@ -40,6 +43,7 @@ internal sealed class EventLoad
         _request = Encoding.ASCII.GetBytes(head + body);
         _ids = [.. marks.Select(mark => head.Length + mark)];
         _repeatEvery = repeatEvery;
+        (_hasOwnIds, _nextOwnId) = (hasOwnIds, (seed + 1L) << 40);
         Events = events;
         BytesPerEvent = body.Length / events;
     }
@@ -51,7 +55,7 @@ internal sealed class EventLoad
     /// <summary>The request with ids that no request had before, but for those that are repeated on purpose.</summary>
     public ReadOnlyMemory<byte> Next()
     {
-        var first = Interlocked.Add(ref s_nextId, _ids.Length) - _ids.Length;
+        var first = _hasOwnIds ? (_nextOwnId += _ids.Length) : Interlocked.Add(ref s_nextId, _ids.Length) - _ids.Length;
         for (var i = 0; i < _ids.Length; i++)
         {
             // A repetition has other values than the first time: it costs the same as a true one, and is counted as a conflict.
