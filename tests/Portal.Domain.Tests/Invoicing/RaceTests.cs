@@ -7,7 +7,7 @@ using static Portal.Domain.Tests.Invoicing.BillingSystem;
 
 namespace Portal.Domain.Tests.Invoicing;
 
-/// <summary>T-10, T-12, T-63: several runners at once, and runs that are cut off; numbers have no gap.</summary>
+/// <summary>T-10, T-11, T-12, T-63: several runners at once, and runs that are cut off; numbers have no gap.</summary>
 public sealed class RaceTests
 {
     [Fact]
