@@ -24,6 +24,7 @@ public sealed class InvoiceDocument
     private readonly CompanyDetails? _seller;
     private readonly Buyer _buyer;
     private readonly CultureInfo _culture;
+    private readonly Language _language;
     private readonly DateTimeZone _zone;
     private readonly Currency _currency;
     private readonly StringBuilder _page = new();
@@ -32,6 +33,7 @@ public sealed class InvoiceDocument
     {
         (_invoice, _seller, _buyer) = (invoice, parties.Seller, parties.Buyer);
         _culture = CustomerText.CultureOf(_buyer.Locale);
+        _language = _buyer.Language is null ? Language.English : Language.Of(_buyer.Language);
         _zone = TimeZones.Find(_buyer.TimeZone)!;
         _currency = Currency.Of(invoice.Currency);
     }
@@ -46,21 +48,21 @@ public sealed class InvoiceDocument
         return new InvoiceDocument(invoice, parties).Page();
     }
 
-    private string Title => _invoice.Kind == InvoiceKind.CreditNote ? "Credit note" : "Invoice";
+    private string Title => Say(_invoice.Kind == InvoiceKind.CreditNote ? "doc.note" : "doc.invoice");
 
     private string Page()
     {
         var name = _invoice.Number ?? "draft";
         Add($"""
             <!DOCTYPE html>
-            <html lang="en">
+            <html lang="{_language.Code}">
             <head>
             <meta charset="utf-8">
             <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light">
             <title>{E($"{Title} {name}")}</title>
-            <style>{InvoiceStyle.Css(_seller?.Branding.GetValueOrDefault(CompanyDetails.Color))}</style>
+            <style>{InvoiceStyle.Css(_seller?.Branding.GetValueOrDefault(CompanyDetails.Color), _language)}</style>
             </head>
             <body>
             <main>
@@ -75,18 +77,18 @@ public sealed class InvoiceDocument
 
     private void AddHead()
     {
-        Add($"<header><div class=\"seller\"><p class=\"name\">{E(_seller?.Name ?? "Seller not named yet")}</p>{Lines(_seller?.Address?.Lines())}{TaxNumber(_seller?.TaxId)}</div>");
-        Add($"<div class=\"title\"><h1>{E(Title)}</h1>{(_invoice.Number is null ? "<p class=\"draft\">Draft: it may still change, and nothing is owed yet.</p>" : "")}</div></header>\n");
-        Add($"<section class=\"parties\"><div><h2>{(_invoice.Kind == InvoiceKind.CreditNote ? "For" : "Bill to")}</h2><p class=\"name\">{E(_buyer.Name)}</p>{Lines(BuyerLines())}{TaxNumber(_buyer.TaxId)}</div>");
+        Add($"<header><div class=\"seller\"><p class=\"name\">{E(_seller?.Name ?? Say("doc.noSeller"))}</p>{Lines(_seller?.Address?.Lines())}{TaxNumber(_seller?.TaxId)}</div>");
+        Add($"<div class=\"title\"><h1>{E(Title)}</h1>{(_invoice.Number is null ? $"<p class=\"draft\">{E(Say("doc.draft"))}</p>" : "")}</div></header>\n");
+        Add($"<section class=\"parties\"><div><h2>{E(Say(_invoice.Kind == InvoiceKind.CreditNote ? "doc.for" : "doc.billTo"))}</h2><p class=\"name\">{E(_buyer.Name)}</p>{Lines(BuyerLines())}{TaxNumber(_buyer.TaxId)}</div>");
         Add("<table class=\"facts\"><tbody>");
-        AddFact("Number", _invoice.Number);
-        AddFact("Corrects", _invoice.Corrects is { } corrected ? $"Invoice {corrected.Number} of {Day(corrected.IssuedAt!.Value)}" : null);
-        AddFact("Reason", _invoice.Reason);
-        AddFact("Your order number", _buyer.PoNumber);
-        AddFact("Date of issue", _invoice.IssuedAt is { } issued ? Day(issued) : null);
-        AddFact("Period of supply", Span(new Period(_invoice.PeriodStart, _invoice.PeriodEnd)));
-        AddFact("Due on", _invoice.Total > 0 && _invoice.DueAt is { } due ? Day(due) : null);
-        AddFact("Time zone", _buyer.TimeZone);
+        AddFact("doc.number", _invoice.Number);
+        AddFact("note.of", _invoice.Corrects is { } corrected ? Say("doc.corrected", ("number", corrected.Number!), ("day", Day(corrected.IssuedAt!.Value))) : null);
+        AddFact("doc.reason", _invoice.Reason);
+        AddFact("doc.order", _buyer.PoNumber);
+        AddFact("doc.issued", _invoice.IssuedAt is { } issued ? Day(issued) : null);
+        AddFact("doc.supply", Span(new Period(_invoice.PeriodStart, _invoice.PeriodEnd)));
+        AddFact("invoice.dueOn", _invoice.Total > 0 && _invoice.DueAt is { } due ? Day(due) : null);
+        AddFact("doc.zone", _buyer.TimeZone);
         Add("</tbody></table></section>\n");
     }
 
@@ -96,19 +98,19 @@ public sealed class InvoiceDocument
         return _buyer.Address?.Country is null && _buyer.Country is { } country ? lines.Append(country) : lines;
     }
 
-    private void AddFact(string name, string? value)
+    private void AddFact(string key, string? value)
     {
         if (value is not null)
         {
-            Add($"<tr><th scope=\"row\">{E(name)}</th><td>{E(value)}</td></tr>");
+            Add($"<tr><th scope=\"row\">{E(Say(key))}</th><td>{E(value)}</td></tr>");
         }
     }
 
     private void AddLines()
     {
-        Add("""
-            <table class="lines"><caption>What is billed</caption>
-            <thead><tr><th scope="col">#</th><th scope="col">Description</th><th scope="col" class="n">Quantity</th><th scope="col" class="n">Amount</th></tr></thead>
+        Add($"""
+            <table class="lines"><caption>{E(Say("doc.lines"))}</caption>
+            <thead><tr><th scope="col">#</th><th scope="col">{E(Say("doc.description"))}</th><th scope="col" class="n">{E(Say("doc.quantity"))}</th><th scope="col" class="n">{E(Say("figure.amount"))}</th></tr></thead>
             <tbody>
             """);
         foreach (var line in _invoice.Lines)
@@ -122,8 +124,8 @@ public sealed class InvoiceDocument
 
             foreach (var step in line.Steps)
             {
-                var words = StepWords.Of(step, line.Unit, _currency, _culture);
-                Add($"<div class=\"step\"><span>{E(words.Sum.Length == 0 ? words.What : $"{words.What}: {words.Sum}")}</span><span>{E(words.Amount)}</span></div>");
+                var words = StepWords.Of(step, line.Unit, _currency, _culture, _language);
+                Add($"<div class=\"step\"><span>{E(words.Sum.Length == 0 ? words.What : Say("figure", ("name", words.What), ("value", words.Sum)))}</span><span>{E(words.Amount)}</span></div>");
             }
 
             var quantity = line.Quantity == 0 && line.Unit is null ? "" : UnitName.Format(line.Quantity, line.Unit, _culture);
@@ -135,9 +137,9 @@ public sealed class InvoiceDocument
 
     private void AddTotals()
     {
-        var total = _invoice.Kind == InvoiceKind.CreditNote ? "Total in your favour" : "Total to pay";
+        var total = Say(_invoice.Kind == InvoiceKind.CreditNote ? "doc.total.favour" : "doc.total.pay", ("currency", _currency.Code));
         Add("<table class=\"totals\"><tbody>");
-        Add($"<tr><th scope=\"row\">{(_invoice.TaxIncluded ? "Subtotal, tax included" : "Subtotal, without tax")}</th><td>{E(Amount(_invoice.Subtotal))}</td></tr>");
+        Add($"<tr><th scope=\"row\">{E(Say(_invoice.TaxIncluded ? "doc.subtotal.taxIncluded" : "doc.subtotal"))}</th><td>{E(Amount(_invoice.Subtotal))}</td></tr>");
         foreach (var discount in _invoice.Discounts)
         {
             Add($"<tr><th scope=\"row\">{E(discount.Description)}</th><td>{E(Amount(-discount.Amount))}</td></tr>");
@@ -145,24 +147,25 @@ public sealed class InvoiceDocument
 
         if (_invoice.Credits != 0)
         {
-            Add($"<tr><th scope=\"row\">Promotional credits</th><td>{E(Amount(-_invoice.Credits))}</td></tr>");
+            Add($"<tr><th scope=\"row\">{E(Say("doc.promotional"))}</th><td>{E(Amount(-_invoice.Credits))}</td></tr>");
         }
 
         foreach (var tax in _invoice.Taxes)
         {
-            var rate = $"{(_invoice.TaxIncluded ? "Of it " : "")}{tax.Name} {UnitName.Format(tax.Percent, null, _culture)} % on {Amount(tax.Base)}";
-            Add($"<tr><th scope=\"row\">{E(tax.Note is { } note ? $"{rate}. {note}" : rate)}</th><td>{E(Amount(tax.Amount))}</td></tr>");
+            var percent = Say("percent", ("number", UnitName.Format(tax.Percent, null, _culture)));
+            var rate = Say(_invoice.TaxIncluded ? "doc.tax.included" : "doc.tax", ("tax", tax.Name), ("percent", percent), ("base", Amount(tax.Base)));
+            Add($"<tr><th scope=\"row\">{E(NoteOf(tax) is { } note ? $"{rate}. {note}" : rate)}</th><td>{E(Amount(tax.Amount))}</td></tr>");
         }
 
         if (_invoice.Taxes.Count == 0)
         {
-            Add($"<tr><th scope=\"row\">Tax: none is charged</th><td>{E(Amount(0))}</td></tr>");
+            Add($"<tr><th scope=\"row\">{E(Say("doc.tax.none"))}</th><td>{E(Amount(0))}</td></tr>");
         }
 
-        Add($"<tr class=\"total\"><th scope=\"row\">{total} ({E(_currency.Code)})</th><td>{E(Amount(_invoice.Total))}</td></tr>");
+        Add($"<tr class=\"total\"><th scope=\"row\">{E(total)}</th><td>{E(Amount(_invoice.Total))}</td></tr>");
         if (_invoice.Prepaid != 0)
         {
-            Add($"<tr><th scope=\"row\">Paid with prepaid credits</th><td>{E(Amount(-_invoice.Prepaid))}</td></tr>");
+            Add($"<tr><th scope=\"row\">{E(Say("doc.prepaid"))}</th><td>{E(Amount(-_invoice.Prepaid))}</td></tr>");
         }
 
         Add("</tbody></table>\n");
@@ -174,12 +177,12 @@ public sealed class InvoiceDocument
         if (_invoice.Kind == InvoiceKind.CreditNote)
         {
             Add(_invoice.Corrects is { } corrected
-                ? $"<p>What is still to be paid of invoice {E(corrected.Number!)} is lowered by it. What was paid of it is given back, or taken off what else is owed.</p>"
-                : "<p>The amount is taken off what you owe, now or on the next invoices.</p>");
+                ? $"<p>{E(Say("doc.foot.corrects", ("number", corrected.Number!)))}</p>"
+                : $"<p>{E(Say("doc.foot.owed"))}</p>");
         }
         else if (_invoice.Total > _invoice.Prepaid && _invoice.Number is { } number)
         {
-            Add($"<p>Please pay {E(Amount(_invoice.Total - _invoice.Prepaid))} by {E(Day(_invoice.DueAt!.Value))} and name {E(number)}.</p>");
+            Add($"<p>{E(Say("doc.foot.pay", ("due", Amount(_invoice.Total - _invoice.Prepaid)), ("day", Day(_invoice.DueAt!.Value)), ("number", number)))}</p>");
             if (_seller?.BankDetails is { Count: > 0 } bank)
             {
                 Add($"<table class=\"facts bank\"><tbody>{string.Concat(bank.Select(entry => $"<tr><th scope=\"row\">{E(entry.Key)}</th><td>{E(entry.Value)}</td></tr>"))}</tbody></table>");
@@ -196,7 +199,18 @@ public sealed class InvoiceDocument
 
     private static string Lines(IEnumerable<string>? lines) => string.Concat((lines ?? []).Select(line => $"<p>{E(line)}</p>"));
 
-    private static string TaxNumber(string? taxId) => string.IsNullOrEmpty(taxId) ? "" : $"<p>Tax number {E(taxId)}</p>";
+    private string TaxNumber(string? taxId) => string.IsNullOrEmpty(taxId) ? "" : $"<p>{E(Say("doc.taxNumber", ("number", taxId)))}</p>";
+
+    // What was stored with the tax is English.
+    private string? NoteOf(InvoiceTax tax) => tax switch
+    {
+        { Note: TaxTreatment.ReverseChargeNote } => Say("doc.tax.reverse"),
+        { Category: TaxCategory.Exempt, Note: { } note } when note.StartsWith(TaxTreatment.ExemptNote, StringComparison.Ordinal) =>
+            Say("doc.tax.exempt", ("why", note[TaxTreatment.ExemptNote.Length..])),
+        _ => tax.Note,
+    };
+
+    private string Say(string key, params (string Name, string Value)[] values) => _language.Say(key, values);
 
     private string Amount(long minor) => new Money(minor, _currency).Format(_culture);
 

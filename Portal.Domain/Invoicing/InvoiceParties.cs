@@ -16,12 +16,16 @@ public sealed record InvoiceParties(CompanyDetails? Seller, Buyer Buyer);
 /// <param name="Locale">Decides how amounts and dates are written.</param>
 /// <param name="TimeZone">The zone in which the invoice is dated.</param>
 /// <param name="PoNumber">The customer's own purchase order or reference; null for none.</param>
-public sealed record Buyer(string Name, string Email, PostalAddress? Address, string? Country, string? TaxId, string Locale, string TimeZone, string? PoNumber = null)
+/// <param name="Language">What its words are written in; null, where invoices were English only, for English.</param>
+public sealed record Buyer(
+    string Name, string Email, PostalAddress? Address, string? Country, string? TaxId, string Locale, string TimeZone, string? PoNumber = null, string? Language = null)
 {
     /// <summary>A customer as it would be printed now.</summary>
     public static Buyer Of(Customer customer)
     {
         ArgumentNullException.ThrowIfNull(customer);
-        return new Buyer(customer.LegalName ?? customer.Name, customer.Email, customer.Address, customer.Country, customer.TaxId, customer.Locale, customer.TimeZone, customer.PoNumber);
+        return new Buyer(
+            customer.LegalName ?? customer.Name, customer.Email, customer.Address, customer.Country, customer.TaxId, customer.Locale, customer.TimeZone, customer.PoNumber,
+            Values.Language.Of(customer.Locale).Code);
     }
 }

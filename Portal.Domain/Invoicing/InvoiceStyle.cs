@@ -1,3 +1,5 @@
+using Portal.Domain.Values;
+
 namespace Portal.Domain.Invoicing;
 
 /// <summary>How an invoice looks, on paper and on screen.</summary>
@@ -7,7 +9,7 @@ internal static class InvoiceStyle
 
     private const string Sheet = """
         :root { color-scheme: light; --ink: #1d1c1a; --ink-2: #55524b; --line: #dedbd3; }
-        @page { size: A4; margin: 18mm 16mm 20mm; @bottom-right { content: "Page " counter(page) " of " counter(pages); font: 9pt sans-serif; color: #55524b; } }
+        @page { size: A4; margin: 18mm 16mm 20mm; @bottom-right { content: [page]; font: 9pt sans-serif; color: #55524b; } }
         * { box-sizing: border-box; }
         body { margin: 0; background: #fff; color: var(--ink); font: 10pt/1.45 "Noto Sans", "Noto Sans CJK JP", "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; font-variant-numeric: tabular-nums; }
         p, h1, h2 { margin: 0; }
@@ -41,5 +43,12 @@ internal static class InvoiceStyle
         """;
 
     /// <summary>The style sheet with the seller's colour; the house's own where it has none.</summary>
-    public static string Css(string? color) => $":root {{ --accent: {color ?? Accent}; }}\n{Sheet}";
+    /// <param name="color">In hexadecimal.</param>
+    /// <param name="language">What the number of a page is written in.</param>
+    public static string Css(string? color, Language language)
+    {
+        // "Page " counter(page) " of " counter(pages): the printer counts.
+        var page = $"\"{language.Say("doc.page", ("page", "\" counter(page) \""), ("pages", "\" counter(pages) \""))}\"";
+        return $":root {{ --accent: {color ?? Accent}; }}\n{Sheet.Replace("[page]", page.Replace(" \"\"", "", StringComparison.Ordinal), StringComparison.Ordinal)}";
+    }
 }

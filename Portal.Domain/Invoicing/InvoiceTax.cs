@@ -35,6 +35,9 @@ public sealed record TaxTreatment(TaxCategory Category, string Name, decimal Per
     /// <summary>What article 226 (11a) of Directive 2006/112/EC asks for, with who owes the tax.</summary>
     public const string ReverseChargeNote = "Reverse charge: the customer is liable for VAT (article 196 of Directive 2006/112/EC).";
 
+    /// <summary>What stands before the reason for which a customer is exempt.</summary>
+    public const string ExemptNote = "Exempt from tax: ";
+
     private const string Vat = "VAT";
 
     /// <summary>Whether what is taxed says what is paid, tax included.</summary>
@@ -57,7 +60,7 @@ public sealed record TaxTreatment(TaxCategory Category, string Name, decimal Per
         var (home, country) = (CountryOf(seller), customer.Country ?? customer.Address?.Country ?? CountryOf(seller));
         if (customer.TaxExempt is { } reason)
         {
-            return new TaxTreatment(TaxCategory.Exempt, NameIn(country, rates), 0, $"Exempt from tax: {reason}");
+            return new TaxTreatment(TaxCategory.Exempt, NameIn(country, rates), 0, $"{ExemptNote}{reason}");
         }
 
         if (home is not null && home != country && VatNumber.IsUnion(home) && VatNumber.LooksRight(country, customer.TaxId))

@@ -16,57 +16,63 @@ public sealed record StepWords(string What, string Sum, string Amount)
     /// <param name="unit">The meter's unit in the singular; null for a line without usage.</param>
     /// <param name="currency">The currency of the line.</param>
     /// <param name="culture">Whose separators and signs.</param>
-    public static StepWords Of(RatedStep step, string? unit, Currency currency, CultureInfo culture)
+    /// <param name="language">What the words are written in; null for English, as pages are.</param>
+    public static StepWords Of(RatedStep step, string? unit, Currency currency, CultureInfo culture, Language? language = null)
     {
         ArgumentNullException.ThrowIfNull(step);
-        var words = new Words(step, unit, currency, culture);
+        var words = new Words(step, unit, currency, culture, language ?? Language.English);
         return new StepWords(words.What, words.Sum, Money.FormatExact(step.Amount, currency, culture));
     }
 
-    private readonly record struct Words(RatedStep Step, string? Unit, Currency Currency, CultureInfo Culture)
+    private readonly record struct Words(RatedStep Step, string? Unit, Currency Currency, CultureInfo Culture, Language Language)
     {
         public string What => Step.Kind switch
         {
-            StepKind.Included => "Included, free of charge",
-            StepKind.Flat => "For the period",
-            StepKind.Units => Unit is null ? "Fee" : $"Every {Unit}",
+            StepKind.Included => Say("step.included"),
+            StepKind.Flat => Say("step.flat"),
+            StepKind.Units => Unit is null ? Say("step.fee") : Say("step.units", ("unit", Unit)),
             StepKind.Tier => Range,
-            StepKind.Volume => $"All at the price of one tier: {Range}",
-            StepKind.Stairstep => $"One amount for the tier: {Range}",
-            StepKind.Package => $"Packages of {Quantity(Step.Per)}, begun ones in full",
-            StepKind.Free => "Free allowance",
-            StepKind.Percent => "Share of the value",
-            StepKind.EventBounds => $"Least and most per event, together {Price(Step.Price)}",
-            StepKind.PercentTier => $"Value {Range}",
-            StepKind.Minimum => $"Raised to the minimum of {Price(Step.Price)}",
-            StepKind.Maximum => $"Lowered to the maximum of {Price(Step.Price)}",
+            StepKind.Volume => Say("step.volume", ("range", Range)),
+            StepKind.Stairstep => Say("step.stairstep", ("range", Range)),
+            StepKind.Package => Say("step.package", ("quantity", Quantity(Step.Per))),
+            StepKind.Free => Say("step.free"),
+            StepKind.Percent => Say("step.percent"),
+            StepKind.EventBounds => Say("step.bounds", ("price", Price(Step.Price))),
+            StepKind.PercentTier => Say("step.percentTier", ("range", Range)),
+            StepKind.Minimum => Say("step.minimum", ("price", Price(Step.Price))),
+            StepKind.Maximum => Say("step.maximum", ("price", Price(Step.Price))),
         };
 
         public string Sum => Step.Kind switch
         {
             StepKind.Included => Quantity(Step.Quantity),
-            StepKind.Flat or StepKind.Stairstep => Step.Quantity == 0 || Unit is null ? "" : $"{Quantity(Step.Quantity)} used",
+            StepKind.Flat or StepKind.Stairstep => Step.Quantity == 0 || Unit is null ? "" : Say("step.used", ("quantity", Quantity(Step.Quantity))),
             StepKind.Units or StepKind.Tier or StepKind.Volume => Number(Step.Quantity) + Times + Fixed,
             StepKind.Package => Step.Price == 0 ? "" : $"{Number(Step.Amount / Step.Price)} × {Price(Step.Price)}",
-            StepKind.Free => $"{Number(Step.Quantity)} in {Events}",
-            StepKind.Percent => $"{Number(Step.Price)} % of {Number(Step.Quantity)}" + (Step.Flat == 0 ? "" : $" + {Price(Step.Flat)} for {Events}"),
-            StepKind.PercentTier => $"{Number(Step.Price)} % of {Number(Step.Quantity)}" + Fixed,
+            StepKind.Free => Say("step.in", ("value", Number(Step.Quantity)), ("events", Events)),
+            StepKind.Percent => Say(
+                Step.Flat == 0 ? "step.percentOf" : "step.percentOf.each", ("percent", Percent), ("value", Number(Step.Quantity)), ("price", Price(Step.Flat)), ("events", Events)),
+            StepKind.PercentTier => Say("step.percentOf", ("percent", Percent), ("value", Number(Step.Quantity))) + Fixed,
             StepKind.EventBounds or StepKind.Minimum or StepKind.Maximum => "",
         };
 
         // The upper bound belongs to a tier, the lower one to the tier below.
         private string Range => (Step.From, Step.To) switch
         {
-            (_, null) => Step.From == 0 ? "any quantity" : $"above {Quantity(Step.From)}",
-            (0, { } to) => $"up to {Quantity(to)}",
-            var (from, to) => $"above {Number(from)} up to {Quantity(to!.Value)}",
+            (_, null) => Step.From == 0 ? Say("step.range.any") : Say("step.range.above", ("from", Quantity(Step.From))),
+            (0, { } to) => Say("step.range.upTo", ("to", Quantity(to))),
+            var (from, to) => Say("step.range.between", ("from", Number(from)), ("to", Quantity(to!.Value))),
         };
 
         private string Times => Step.Per == 1 ? $" × {Price(Step.Price)}" : $" × {Price(Step.Price)} ÷ {Number(Step.Per)}";
 
         private string Fixed => Step.Flat == 0 ? "" : $" + {Price(Step.Flat)}";
 
-        private string Events => UnitName.Format(Step.Events ?? 0, "event", Culture);
+        private string Events => Say(Step.Events == 1 ? "step.event" : "step.events", ("number", Number(Step.Events ?? 0)));
+
+        private string Percent => Say("percent", ("number", Number(Step.Price)));
+
+        private string Say(string key, params (string Name, string Value)[] values) => Language.Say(key, values);
 
         private string Price(decimal price) => Money.FormatExact(price, Currency, Culture);
 
