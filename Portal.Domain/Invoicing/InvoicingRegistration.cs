@@ -19,6 +19,7 @@ public static class InvoicingRegistration
         services.AddSingleton<ForecastRun>();
         services.AddSingleton<BilledReader>();
         services.AddSingleton<CostReader>();
+        services.AddSingleton<RecentCostReader>();
         services.AddSingleton<OutageReader>();
         services.AddSingleton<OutageMail>();
         services.AddSingleton<OutageWriter>();

@@ -14,9 +14,15 @@ namespace Portal.Invoicing;
 
 /// <summary>Reads what the overview shows, each part from the reader that the API asks too.</summary>
 public sealed class OverviewReader(
-    Register register, SpendReader spends, ForecastReader forecasts, AccessBook access, AlertReader alerts, InvoiceReader invoices, CreditBalanceReader credits, PaymentReader payments, BusinessClock clock)
+    Register register, SpendReader spends, ForecastReader forecasts, AccessBook access, AlertReader alerts, InvoiceReader invoices, CreditBalanceReader credits, PaymentReader payments, RecentCostReader recent,
+    BusinessClock clock)
 {
     private const int AlertsShown = 5;
+    private const int RecentDays = 30;
+
+    // Thirty days move slowly: a page that is read again at every event reads them once a minute.
+    private static readonly TimeSpan s_recentFor = TimeSpan.FromMinutes(1);
+    private (string Key, DateTimeOffset ReadAt, RecentCosts? Costs)? _recent;
 
     /// <summary>Reads it for a member of the customer's team.</summary>
     /// <exception cref="Refusal">Where the caller may not see it.</exception>
@@ -44,7 +50,20 @@ public sealed class OverviewReader(
         {
             Credits = actor.May(Permission.ReadBilling) ? await credits.Of(entry, spend, cancellation) : null,
             Payment = actor.May(Permission.ReadBilling) ? await PaymentStand.Read(payments, caller, newest, cancellation) : null,
+            Recent = await Recent(actor, key, now, cancellation),
         };
+    }
+
+    private async Task<RecentCosts?> Recent(Actor actor, string key, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (_recent is { } last && last.Key == key && last.ReadAt <= now && now - last.ReadAt < s_recentFor)
+        {
+            return last.Costs;
+        }
+
+        var costs = await recent.Read(actor, key, RecentDays, cancellation);
+        _recent = (key, now, costs);
+        return costs;
     }
 
     private static IEnumerable<IncludedUnits> Included(CustomerEntry entry, Spend spend, RegisterState state, DateTimeOffset now) =>

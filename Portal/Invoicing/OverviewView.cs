@@ -40,6 +40,9 @@ public sealed record OverviewView(
     /// <summary>How it pays, and whether a charge has failed; null for a caller who may not see it.</summary>
     public PaymentStand? Payment { get; init; }
 
+    /// <summary>What usage cost on each of the last days; null where no subscription has run.</summary>
+    public RecentCosts? Recent { get; init; }
+
     /// <summary>The customer's zone.</summary>
     public string Zone => Entry.Customer.TimeZone;
 }

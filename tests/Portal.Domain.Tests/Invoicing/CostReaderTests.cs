@@ -55,6 +55,24 @@ public sealed class CostReaderTests
     }
 
     [Fact]
+    public async Task The_last_days_add_up_all_prices_over_the_border_of_a_period_in_the_customers_zone()
+    {
+        await using var system = await Start("2026-01-20T00:00:00Z");
+        var customer = await system.Subscribe([PerToken("3", "large", 0, ("model", "large")), PerToken("2")], zone: "America/New_York");
+        system.MoveTo("2026-02-03T12:00:00Z");
+        await system.Use(customer, 1, "2026-01-31T12:00:00Z");
+        await system.Use(customer, 2, "2026-02-01T04:30:00Z");
+        await system.Use(customer, 4, "2026-02-02T12:00:00Z");
+        await system.Use(customer, 8, "2026-02-03T11:00:00Z", "large");
+
+        var recent = (await system.Get<RecentCostReader>().Read(Actor.System, customer.Key, 4, default))!;
+
+        Assert.Equal(Instant("2026-02-04T05:00:00Z"), recent.Days[^1].End);
+        Assert.Equal([6m, 0, 8, 24], recent.Costs);
+        Assert.Empty(recent.LeftOut);
+    }
+
+    [Fact]
     public async Task An_event_leads_to_the_line_that_counted_it_late_ones_to_the_line_that_came_later()
     {
         await using var system = await Start("2026-02-01T00:00:00Z");
