@@ -11,6 +11,7 @@ public sealed class ClockWalk(IEnumerable<IClockWork> works, IEnumerable<IClockF
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
 
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly List<IClockWork> _works = [.. works];
 
     /// <summary>What the clock shows, for a caller who may see it.</summary>
     public DateTimeOffset Now(Actor actor)
@@ -34,10 +35,11 @@ public sealed class ClockWalk(IEnumerable<IClockWork> works, IEnumerable<IClockF
                     $"The business clock stands at {clock.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss'Z'} and is only moved forward. Name a later instant, or start with an empty database.");
             }
 
-            while (await NextDue(cancellation) is { } due && due <= instant)
+            var dues = await DueTimes(cancellation);
+            while (dues.Min() is { } due && due <= instant)
             {
                 await MoveTo(due, cancellation);
-                await DoAll(due, cancellation);
+                dues = await DoAll(due, dues, cancellation);
             }
 
             await MoveTo(instant, cancellation);
@@ -65,22 +67,29 @@ public sealed class ClockWalk(IEnumerable<IClockWork> works, IEnumerable<IClockF
         }
     }
 
-    /// <summary>Runs what is due until the next thing is due later.</summary>
-    private async Task DoAll(DateTimeOffset due, CancellationToken cancellation)
+    /// <summary>Runs what is due, each kind of work in its turn, until the next thing is due later.</summary>
+    /// <returns>When each kind of work is due next.</returns>
+    private async Task<DateTimeOffset?[]> DoAll(DateTimeOffset due, DateTimeOffset?[] dues, CancellationToken cancellation)
     {
         var since = clock.GetTimestamp();
         while (true)
         {
-            var done = 0;
-            foreach (var work in works)
+            var (done, ran) = (0, false);
+            for (var i = 0; i < _works.Count; i++)
             {
-                var outcome = await work.Run(cancellation);
-                done += outcome.Done + outcome.Failures.Count;
+                // What ran before it may have made more due; nothing else has to be asked for a second time.
+                if (dues[i] <= due || ran && await _works[i].NextDue(cancellation) <= due)
+                {
+                    var outcome = await _works[i].Run(cancellation);
+                    done += outcome.Done + outcome.Failures.Count;
+                    ran = true;
+                }
             }
 
-            if (await NextDue(cancellation) is not { } next || next > due)
+            dues = await DueTimes(cancellation);
+            if (!(dues.Min() <= due))
             {
-                return;
+                return dues;
             }
 
             if (done > 0)
@@ -99,18 +108,15 @@ public sealed class ClockWalk(IEnumerable<IClockWork> works, IEnumerable<IClockF
         }
     }
 
-    private async Task<DateTimeOffset?> NextDue(CancellationToken cancellation)
+    private async Task<DateTimeOffset?[]> DueTimes(CancellationToken cancellation)
     {
-        DateTimeOffset? next = null;
-        foreach (var work in works)
+        var dues = new DateTimeOffset?[_works.Count];
+        for (var i = 0; i < dues.Length; i++)
         {
-            if (await work.NextDue(cancellation) is { } due && !(due >= next))
-            {
-                next = due;
-            }
+            dues[i] = await _works[i].NextDue(cancellation);
         }
 
-        return next;
+        return dues;
     }
 }
 
