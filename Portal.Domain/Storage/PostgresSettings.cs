@@ -30,7 +30,8 @@ internal static class PostgresSettings
             work_mem = 16MB
             maintenance_work_mem = {Math.Clamp(megabytes / 32, 64, 256)}MB
             wal_buffers = 16MB
-            wal_compression = on
+            # A page is logged whole at its first change after a checkpoint: lz4 costs a fraction of the time of the default (pglz).
+            wal_compression = lz4
             max_wal_size = 4GB
             min_wal_size = 512MB
             checkpoint_timeout = 15min
