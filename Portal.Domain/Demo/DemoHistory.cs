@@ -39,6 +39,7 @@ public static class DemoHistory
             return;
         }
 
+        loggers.CreateLogger(typeof(DemoHistory)).LogInformation("The demo lives through its past {Days} days, by the code that real months run: half a minute or so, once.", DemoSeed.Days);
         var clock = provider.GetRequiredService<BusinessClock>();
         clock.StartAt(now.AddDays(-DemoSeed.Days));
         await provider.GetRequiredService<PartitionRun>().Run(clock.GetUtcNow(), cancellation);

@@ -79,7 +79,7 @@ public sealed class PauseWriterTests(LimitsSystem system) : IClassFixture<Limits
     }
 
     [Fact]
-    public async Task Through_pauses_and_resumes_under_load_every_event_is_stored_and_those_of_a_pause_are_not_billed()
+    public async Task T28_through_pauses_and_resumes_under_load_every_event_is_stored_and_those_of_a_pause_are_not_billed()
     {
         var customer = await system.Customer();
         var billable = 0;
