@@ -50,6 +50,23 @@ public sealed class CostReader(Register register, UsageReader usage, BusinessClo
         return [.. sums.Select(sum => new PriceCosts(sum.Key, sum.Name, sum.Costs, sum.Included))];
     }
 
+    /// <summary>All prices of the billing periods that a stretch of time touches: a plan that was left within it had prices of its own.</summary>
+    internal List<Price> Prices(CustomerEntry entry, Period hours)
+    {
+        var prices = new List<Price>();
+        if (entry.Subscription is { } subscription)
+        {
+            var at = hours.Start > subscription.StartsAt ? hours.Start : subscription.StartsAt;
+            while (at < hours.End && BillingPeriods.At(entry.Customer, subscription, at) is { } period)
+            {
+                prices.AddRange(BillingSegment.Cut(period, subscription, register.Now.Card).SelectMany(segment => segment.Prices));
+                at = period.End;
+            }
+        }
+
+        return prices;
+    }
+
     /// <summary>Whether a meter's usage at these prices can be cut into windows: what an event's own value decides is not in sums, and no cost over time is better than a wrong one.</summary>
     internal static bool Cuts(Meter meter, IEnumerable<Price> prices) =>
         meter.Aggregation is not (Aggregation.Unique or Aggregation.WeightedSum) && !prices.Any(price => price.Meter == meter.Key && price.Terms.AskForEachValue);

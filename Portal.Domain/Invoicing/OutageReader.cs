@@ -54,7 +54,7 @@ public sealed class OutageReader(IDbContextFactory<PortalDb> databases, Register
     {
         var (used, leftOut) = (new List<OutageUsage>(), new List<Meter>());
         var totals = (await usage.Totals(entry.Customer.Id, terms.Start, terms.End, cancellation)).Where(total => total.Events > 0).ToLookup(total => total.MeterId);
-        var prices = totals.Count == 0 ? [] : Prices(entry, terms.Hours);
+        var prices = totals.Count == 0 ? [] : costs.Prices(entry, terms.Hours);
         foreach (var meter in register.Now.Meters.Where(meter => totals.Contains(meter.Id) && prices.Exists(price => price.Meter == meter.Key)))
         {
             if (!CostReader.Cuts(meter, prices))
@@ -72,22 +72,5 @@ public sealed class OutageReader(IDbContextFactory<PortalDb> databases, Register
         // Where more usage makes all of it cheaper, some hours can cost less than nothing.
         var due = given is null ? Math.Max(0, used.Sum(of => of.Cost) * terms.Percent / 100) : 0;
         return new OutageShare(entry.Customer, used, leftOut, Money.Round(due, currency), given);
-    }
-
-    /// <summary>All prices of the billing periods that the hours touch.</summary>
-    private List<Price> Prices(CustomerEntry entry, Period hours)
-    {
-        var prices = new List<Price>();
-        if (entry.Subscription is { } subscription)
-        {
-            var at = hours.Start > subscription.StartsAt ? hours.Start : subscription.StartsAt;
-            while (at < hours.End && BillingPeriods.At(entry.Customer, subscription, at) is { } period)
-            {
-                prices.AddRange(BillingSegment.Cut(period, subscription, register.Now.Card).SelectMany(segment => segment.Prices));
-                at = period.End;
-            }
-        }
-
-        return prices;
     }
 }

@@ -24,7 +24,7 @@ public sealed class RecentCostReader(Register register, CostReader costs, Busine
     {
         var entry = register.Now.Customer(actor, Permission.ReadUsage, customerKey);
         var now = clock.GetUtcNow();
-        if (entry.Subscription is not { } subscription || subscription.StartsAt > now)
+        if (entry.Subscription is null || entry.Subscription.StartsAt > now)
         {
             return null;
         }
@@ -34,7 +34,7 @@ public sealed class RecentCostReader(Register register, CostReader costs, Busine
         var windows = Enumerable.Range(1 - days, days).Select(n => new Period(zone.StartOf(today.PlusDays(n)), zone.StartOf(today.PlusDays(n + 1)))).ToList();
         var sums = new decimal[days];
         var leftOut = new List<Meter>();
-        foreach (var prices in PricesSince(entry, subscription, windows[0].Start, now).ToLookup(price => price.Meter, StringComparer.Ordinal))
+        foreach (var prices in costs.Prices(entry, new Period(windows[0].Start, now)).Where(price => price.Meter is not null).ToLookup(price => price.Meter, StringComparer.Ordinal))
         {
             if (register.Now.Meter(prices.Key!) is not { } meter)
             {
@@ -57,20 +57,5 @@ public sealed class RecentCostReader(Register register, CostReader costs, Busine
         }
 
         return new RecentCosts(windows, sums, leftOut);
-    }
-
-    // A plan that was left within these days had prices of its own.
-    private IEnumerable<Price> PricesSince(CustomerEntry entry, Subscription subscription, DateTimeOffset since, DateTimeOffset now)
-    {
-        var at = since > subscription.StartsAt ? since : subscription.StartsAt;
-        while (at < now && BillingPeriods.At(entry.Customer, subscription, at) is { } period)
-        {
-            foreach (var price in BillingSegment.Cut(period, subscription, register.Now.Card).SelectMany(segment => segment.Prices).Where(price => price.Meter is not null))
-            {
-                yield return price;
-            }
-
-            at = period.End;
-        }
     }
 }
