@@ -51,7 +51,7 @@ public sealed class CreditBalanceReader(IDbContextFactory<PortalDb> databases, C
 
         var plan = await invoices.PlanOf(spend, customer, cancellation);
         var ids = usable.Select(grant => grant.Id).ToHashSet();
-        var uses = plan.Promotional.Concat(plan.Prepaid).Where(use => ids.Contains(use.Grant.Id)).ToList();
+        var uses = plan.Uses.Where(use => ids.Contains(use.Grant.Id)).ToList();
         var claimed = uses.Sum(use => use.Amount);
 
         // What has closed and waits for its grace comes before the running period.

@@ -81,9 +81,12 @@ public sealed class CreditExpiryRun(IDbContextFactory<PortalDb> databases, Regis
             return (grant.Left, now + s_again);
         }
 
-        var claimed = grant.HeldUntil is null && await spends.Current(entry, cancellation) is { } spend
-            ? (await invoices.PlanOf(spend, entry.Customer, cancellation)) is var plan ? plan.Promotional.Concat(plan.Prepaid).Where(use => use.Grant.Id == grant.Id).Sum(use => use.Amount) : 0
-            : grant.Left;
+        var claimed = grant.Left;
+        if (grant.HeldUntil is null && await spends.Current(entry, cancellation) is { } spend)
+        {
+            claimed = (await invoices.PlanOf(spend, entry.Customer, cancellation)).Uses.Where(use => use.Grant.Id == grant.Id).Sum(use => use.Amount);
+        }
+
         return (Math.Min(grant.Left, claimed), period.End + InvoiceRun.Grace);
     }
 

@@ -10,6 +10,9 @@ namespace Portal.Domain.Invoicing;
 /// <param name="Prepaid">What is taken of prepaid grants for it.</param>
 public sealed record CreditPlan(IReadOnlyList<CreditUse> Promotional, InvoiceTax? Tax, long Total, IReadOnlyList<CreditUse> Prepaid)
 {
+    /// <summary>What is taken of all grants, in the order in which they are used.</summary>
+    public IEnumerable<CreditUse> Uses => Promotional.Concat(Prepaid);
+
     /// <summary>What promotional credits take off, minor units.</summary>
     public long Credits => Promotional.Sum(use => use.Amount);
 

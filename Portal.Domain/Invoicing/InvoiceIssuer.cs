@@ -148,7 +148,7 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
             var lines = await db.InvoiceLines.AsNoTracking().Where(line => line.InvoiceId == invoice.Id).ToListAsync(cancellation);
             var plan = invoice.Plan(lines, [.. grants[invoice.CustomerId].Where(grant => grant.Currency == invoice.Currency)], drafts.TreatmentOf(invoice.Customer), now);
             invoice.Take(plan);
-            foreach (var use in plan.Promotional.Concat(plan.Prepaid))
+            foreach (var use in plan.Uses)
             {
                 use.Grant.Left -= use.Amount;
             }
@@ -170,7 +170,7 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
             return;
         }
 
-        db.CreditMoves.AddRange(plan.Promotional.Concat(plan.Prepaid).Select(use => new CreditMove
+        db.CreditMoves.AddRange(plan.Uses.Select(use => new CreditMove
         {
             GrantId = use.Grant.Id, CustomerId = invoice.CustomerId, Kind = CreditMoveKind.Used, Amount = use.Amount, Invoice = invoice.Number, At = now,
         }));
