@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Portal.Domain.Accounts;
+using Portal.Domain.Alerts;
 using Portal.Domain.Storage;
 
 namespace Portal.Domain.Invoicing;
@@ -22,6 +24,15 @@ internal static class BillingFault
 
     /// <summary>What went wrong, as the operator reads it: the database's own words where it refused.</summary>
     public static string Reason(Exception exception) => exception is DbUpdateException { InnerException: { } inner } ? inner.Message : exception.Message;
+
+    /// <summary>Tells the operator of what could not be billed and waits.</summary>
+    /// <param name="alarms">Who keeps alarms.</param>
+    /// <param name="customer">Whose it is.</param>
+    /// <param name="title">What happened, in a few words.</param>
+    /// <param name="failure">What went wrong, as a sentence.</param>
+    public static Task Tell(AlarmWriter alarms, Customer customer, string title, string failure) => alarms.Raise(
+        $"billing.failed:{customer.Key}", title,
+        $"{failure} Nobody else is held up. It is tried again every {RetryAfter.TotalHours:0} hours; usage, spend and access go on.", customer.Id);
 
     // Classes 22 and 23: a value that does not fit, a rule of the tables that is broken. Others, such as a right that is missing, are about the installation.
     private static bool IsAboutData(PostgresException answer) =>

@@ -101,9 +101,7 @@ public sealed class FinalizeRun(
         var draft = await db.Invoices.AsNoTracking().Include(invoice => invoice.Customer).SingleAsync(invoice => invoice.Id == id, cancellation);
         log.LogError(exception, "The draft {Invoice} of customer {Customer} could not be issued", draft.Id, draft.Customer.Key);
         var failure = $"Customer '{draft.Customer.Key}': the draft for the period from {draft.PeriodStart:yyyy-MM-dd} could not be issued. {BillingFault.Reason(exception)}";
-        await alarms.Raise(
-            $"billing.failed:{draft.Customer.Key}", $"A draft of {draft.Customer.Name} cannot be issued.",
-            $"{failure} Nobody else is held up. It is tried again every {BillingFault.RetryAfter.TotalHours:0} hours; usage, spend and access go on.", draft.CustomerId);
+        await BillingFault.Tell(alarms, draft.Customer, $"A draft of {draft.Customer.Name} cannot be issued.", failure);
         return failure;
     }
 }

@@ -82,9 +82,7 @@ public sealed class InvoiceRun(IDbContextFactory<PortalDb> databases, DraftReade
         var subscription = await db.Subscriptions.AsNoTracking().Include(found => found.Customer).SingleAsync(found => found.Id == id, cancellation);
         log.LogError(exception, "The period of customer {Customer} could not be closed", subscription.Customer.Key);
         var failure = $"Customer '{subscription.Customer.Key}': the period from {subscription.BilledUntil:yyyy-MM-dd} could not be closed. {BillingFault.Reason(exception)}";
-        await alarms.Raise(
-            $"billing.failed:{subscription.Customer.Key}", $"A period of {subscription.Customer.Name} cannot be closed.",
-            $"{failure} Nobody else is held up. It is tried again every {BillingFault.RetryAfter.TotalHours:0} hours; usage, spend and access go on.", subscription.CustomerId);
+        await BillingFault.Tell(alarms, subscription.Customer, $"A period of {subscription.Customer.Name} cannot be closed.", failure);
         return failure;
     }
 
