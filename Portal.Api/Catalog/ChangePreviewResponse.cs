@@ -26,7 +26,7 @@ public sealed record ChangePreviewResponse(
     internal static ChangePreviewResponse Of(ChangePreview preview)
     {
         var currency = Domain.Values.Currency.Of(preview.Next.Currency);
-        string Amount(long minor) => DecimalText.FormatFixed(new Money(minor, currency).Amount, currency.Digits);
+        string Amount(long minor) => new Money(minor, currency).ToDigits();
         return new ChangePreviewResponse(
             preview.From, preview.IsNow ? SubscriptionTime.Now : SubscriptionTime.PeriodEnd, currency.Code,
             new PeriodResponse(preview.Period.Start, preview.Period.End), Amount(preview.Credit), Amount(preview.Charge), Amount(preview.DueNow),

@@ -60,7 +60,7 @@ public sealed record SimulationResponse(
         [.. simulation.Totals.Select(SimulationTotalResponse.Of)],
         [.. simulation.Histogram.Select(bucket => new ChangeBucketResponse(bucket.From, bucket.To, bucket.Customers))]);
 
-    internal static string Amount(Money money) => DecimalText.FormatFixed(money.Amount, money.Currency.Digits);
+    internal static string Amount(Money money) => money.ToDigits();
 
     internal static decimal? Percent(decimal? percent) => percent is { } exact ? Math.Round(exact, 2, MidpointRounding.AwayFromZero) : null;
 }

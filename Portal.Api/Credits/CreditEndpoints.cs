@@ -71,7 +71,7 @@ public sealed record CreditsResponse(
             [.. stand.Moves.Select(move => new CreditMoveResponse(move.GrantId, move.Kind, Text(new Money(move.Amount, stand.Currency)), move.Invoice, move.At))]);
     }
 
-    internal static string Text(Money money) => DecimalText.FormatFixed(money.Amount, money.Currency.Digits);
+    internal static string Text(Money money) => money.ToDigits();
 }
 
 /// <summary>A grant as it is answered.</summary>

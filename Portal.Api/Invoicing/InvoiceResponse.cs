@@ -40,7 +40,7 @@ public sealed record InvoiceResponse(
     internal static InvoiceResponse Of(Invoice invoice)
     {
         var currency = Domain.Values.Currency.Of(invoice.Currency);
-        string Amount(long minor) => DecimalText.FormatFixed(new Money(minor, currency).Amount, currency.Digits);
+        string Amount(long minor) => new Money(minor, currency).ToDigits();
         return new InvoiceResponse(
             invoice.Id, invoice.Number, invoice.Kind, invoice.Status, invoice.Customer.Key, invoice.Currency,
             new PeriodResponse(invoice.PeriodStart, invoice.PeriodEnd),

@@ -77,6 +77,6 @@ public sealed record OneOffLineResponse(Guid Id, string Description, string Amou
     internal static OneOffLineResponse Of(OneOffLine line)
     {
         var currency = Domain.Values.Currency.Of(line.Currency);
-        return new(line.Id, line.Description, DecimalText.FormatFixed(new Money(line.Amount, currency).Amount, currency.Digits), line.Currency, line.AddedAt, line.AddedBy);
+        return new(line.Id, line.Description, new Money(line.Amount, currency).ToDigits(), line.Currency, line.AddedAt, line.AddedBy);
     }
 }

@@ -61,10 +61,7 @@ public sealed record OutagePreviewResponse(IReadOnlyList<OutageShareResponse> Cu
 {
     internal static OutagePreviewResponse Of(IReadOnlyList<OutageShare> shares) => new(
         [.. shares.Select(OutageShareResponse.Of)],
-        [
-            .. shares.GroupBy(share => share.Amount.Currency).OrderBy(group => group.Key.Code, StringComparer.Ordinal)
-                .Select(group => new OutageTotalResponse(group.Key.Code, OutageResponse.Text(Money.Sum(group.Select(share => share.Amount), group.Key)))),
-        ]);
+        [.. OutageShare.Totals(shares).Select(total => new OutageTotalResponse(total.Currency.Code, total.ToDigits()))]);
 }
 
 /// <summary>What is given in one currency.</summary>
@@ -85,7 +82,7 @@ public sealed record OutageShareResponse(
 {
     internal static OutageShareResponse Of(OutageShare share) => new(
         share.Customer.Key, share.Amount.Currency.Code, [.. share.Used.Select(used => new OutageUsageResponse(used.Meter.Key, used.Quantity, used.Meter.Unit, used.Cost))],
-        share.Cost, OutageResponse.Text(share.Amount), share.Given, [.. share.LeftOut.Select(meter => meter.Key)]);
+        share.Cost, share.Amount.ToDigits(), share.Given, [.. share.LeftOut.Select(meter => meter.Key)]);
 }
 
 /// <summary>What a customer used of a meter.</summary>
@@ -110,10 +107,8 @@ public sealed record OutageResponse(
         outage.Key, outage.Name, outage.Start, outage.End, outage.Percent, outage.AppliedAt,
         [
             .. outage.Credits.Select(credit => new OutageCreditResponse(
-                state.ById[credit.CustomerId].Customer.Key, credit.Currency, credit.Cost, Text(new Money(credit.Amount, Currency.Of(credit.Currency))), credit.GrantId)),
+                state.ById[credit.CustomerId].Customer.Key, credit.Currency, credit.Cost, new Money(credit.Amount, Currency.Of(credit.Currency)).ToDigits(), credit.GrantId)),
         ]);
-
-    internal static string Text(Money money) => DecimalText.FormatFixed(money.Amount, money.Currency.Digits);
 }
 
 /// <summary>What one customer was given.</summary>

@@ -50,7 +50,7 @@ public sealed record LedgerEntryResponse(
     {
         var amount = new Money(entry.Amount, Domain.Values.Currency.Of(entry.Currency));
         return new(entry.Id, entry.At, customer, entry.Fact, entry.Document, entry.Debit, entry.Credit,
-            DecimalText.FormatFixed(amount.Amount, amount.Currency.Digits), entry.Currency);
+            amount.ToDigits(), entry.Currency);
     }
 }
 
@@ -61,5 +61,5 @@ public sealed record LedgerEntryResponse(
 public sealed record AccountBalanceResponse(LedgerAccount Account, string Balance, string Currency)
 {
     internal static AccountBalanceResponse Of(AccountBalance balance) => new(
-        balance.Account, DecimalText.FormatFixed(balance.Balance.Amount, balance.Balance.Currency.Digits), balance.Balance.Currency.Code);
+        balance.Account, balance.Balance.ToDigits(), balance.Balance.Currency.Code);
 }

@@ -93,6 +93,6 @@ public sealed record RefundResponse(
     Guid Id, AttemptState State, string Amount, string? CreditNote, string? Why, string? Reason, DateTimeOffset StartedAt, DateTimeOffset? SettledAt)
 {
     internal static RefundResponse Of(Refund refund, string? creditNote, Currency currency) => new(
-        refund.Id, refund.State, DecimalText.FormatFixed(new Money(refund.Amount, currency).Amount, currency.Digits), creditNote, refund.Why, refund.Reason,
+        refund.Id, refund.State, new Money(refund.Amount, currency).ToDigits(), creditNote, refund.Why, refund.Reason,
         refund.StartedAt, refund.SettledAt);
 }

@@ -113,7 +113,7 @@ public sealed record AttemptResponse(
     int N, AttemptState State, string Amount, string? Reason, string Brand, string Last4, DateTimeOffset StartedAt, DateTimeOffset? SettledAt)
 {
     internal static AttemptResponse Of(PaymentAttempt attempt, Currency currency) => new(
-        attempt.N, attempt.State, DecimalText.FormatFixed(new Money(attempt.Amount, currency).Amount, currency.Digits), attempt.Reason,
+        attempt.N, attempt.State, new Money(attempt.Amount, currency).ToDigits(), attempt.Reason,
         attempt.Method.Brand, attempt.Method.Last4, attempt.StartedAt, attempt.SettledAt);
 }
 

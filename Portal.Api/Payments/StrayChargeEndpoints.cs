@@ -40,7 +40,7 @@ public sealed record StrayChargeResponse(string Charge, string Key, string? Invo
     {
         var currency = Domain.Values.Currency.Of(found.Charge.Currency);
         return new StrayChargeResponse(
-            found.Charge.ChargeId, found.Charge.Key, found.Invoice?.Number, DecimalText.FormatFixed(new Money(found.Charge.Amount, currency).Amount, currency.Digits), currency.Code,
+            found.Charge.ChargeId, found.Charge.Key, found.Invoice?.Number, new Money(found.Charge.Amount, currency).ToDigits(), currency.Code,
             found.Charge.ChargedAt, found.Charge.FoundAt);
     }
 }

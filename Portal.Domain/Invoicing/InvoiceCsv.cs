@@ -63,7 +63,7 @@ public static class InvoiceCsv
     private static string Word<T>(T word)
         where T : struct, Enum => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(word.ToString());
 
-    private static string Amount(Invoice invoice, long minor) => Currency.Of(invoice.Currency) is var currency ? DecimalText.FormatFixed(new Money(minor, currency).Amount, currency.Digits) : "";
+    private static string Amount(Invoice invoice, long minor) => new Money(minor, Currency.Of(invoice.Currency)).ToDigits();
 
     private static string Time(Invoice invoice, DateTimeOffset? at) => at is { } instant
         ? Instant.FromDateTimeOffset(instant).InZone(TimeZones.Find(invoice.Customer.TimeZone)!).ToDateTimeOffset().ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture)

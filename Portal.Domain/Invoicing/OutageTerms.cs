@@ -80,4 +80,11 @@ public sealed record OutageShare(Customer Customer, IReadOnlyList<OutageUsage> U
 {
     /// <summary>What its usage costs, exact, in major units: at list prices, before discounts, the cap, credits and tax.</summary>
     public decimal Cost => Used.Sum(used => used.Cost);
+
+    /// <summary>What is given in all, currency by currency, in the order of their codes.</summary>
+    public static IReadOnlyList<Money> Totals(IEnumerable<OutageShare> shares) =>
+    [
+        .. shares.GroupBy(share => share.Amount.Currency).OrderBy(group => group.Key.Code, StringComparer.Ordinal)
+            .Select(group => Money.Sum(group.Select(share => share.Amount), group.Key)),
+    ];
 }

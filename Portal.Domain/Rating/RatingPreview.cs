@@ -48,7 +48,7 @@ public sealed record RatingPreview(
 
     private static string Fixed(decimal exact) => DecimalText.FormatFixed(exact, Exact.Places);
 
-    private static string Digits(Money money) => DecimalText.FormatFixed(money.Amount, money.Currency.Digits);
+    private static string Digits(Money money) => money.ToDigits();
 }
 
 /// <summary>What one segment of a preview would charge.</summary>

@@ -100,7 +100,10 @@ public readonly record struct Money(long Minor, Currency Currency) : IComparable
     }
 
     /// <summary>The amount with the currency's digits and its code, for logs and messages: <c>42.17 USD</c>.</summary>
-    public override string ToString() => Currency is null ? "0" : $"{DecimalText.FormatFixed(Amount, Currency.Digits)} {Currency.Code}";
+    public override string ToString() => Currency is null ? "0" : $"{ToDigits()} {Currency.Code}";
+
+    /// <summary>The amount with the currency's digits and without its code, as machines read it: <c>42.17</c>.</summary>
+    public string ToDigits() => DecimalText.FormatFixed(Amount, Currency.Digits);
 
     /// <summary>Orders amounts of one currency.</summary>
     public int CompareTo(Money other) => Minor.CompareTo(Same(this, other).Minor);

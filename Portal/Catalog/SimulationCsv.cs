@@ -35,5 +35,5 @@ public static class SimulationCsv
         return text.ToString();
     }
 
-    private static string Digits(Money money) => DecimalText.FormatFixed(money.Amount, money.Currency.Digits);
+    private static string Digits(Money money) => money.ToDigits();
 }
