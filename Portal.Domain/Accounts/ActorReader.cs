@@ -84,7 +84,16 @@ public sealed class ActorReader(IDbContextFactory<PortalDb> databases, TimeProvi
 /// <summary>Where a signed-in person may go.</summary>
 /// <param name="Operator">The role on the operator's side; null for none.</param>
 /// <param name="Customers">The customers whose teams the person is in.</param>
-public sealed record Places(OperatorRole? Operator, IReadOnlyList<CustomerPlace> Customers);
+public sealed record Places(OperatorRole? Operator, IReadOnlyList<CustomerPlace> Customers)
+{
+    /// <summary>The customer that the person's pages and files are about: the chosen one, else the first; null where there is none.</summary>
+    public CustomerPlace? Find(string? chosen) => Customers.FirstOrDefault(place => place.Key == chosen) ?? (Customers is [var first, ..] ? first : null);
+
+    /// <summary>The same, where there has to be one.</summary>
+    /// <exception cref="Refusal">Forbidden where the person is in no customer's team.</exception>
+    public CustomerPlace Pick(string? chosen) =>
+        Find(chosen) ?? throw Refusal.Forbidden("You are in no customer's team. Ask an owner of yours for an invitation.");
+}
 
 /// <summary>A customer whose team a person is in.</summary>
 /// <param name="Key">The customer's key.</param>

@@ -31,8 +31,7 @@ public sealed class Caller(AuthenticationStateProvider authentication, ActorRead
         await actors.Places((await authentication.GetAuthenticationStateAsync()).User, cancellation);
 
     /// <summary>The customer among these that the customer's pages are about: the chosen one, else the first; null where there is none.</summary>
-    public CustomerPlace? Pick(Places? places) =>
-        places?.Customers.FirstOrDefault(place => place.Key == _chosen) ?? (places is { Customers: [var first, ..] } ? first : null);
+    public CustomerPlace? Pick(Places? places) => places?.Find(_chosen);
 
     /// <summary>The person for the customer that the customer's pages are about: the one that the address names (<c>?customer=acme</c>, as links in mails and
     /// the operator's pages do), else the person's own. On the operator's page of a customer, as one of the operator's people.</summary>
@@ -47,8 +46,7 @@ public sealed class Caller(AuthenticationStateProvider authentication, ActorRead
                 : throw Refusal.NotFound("customer", named);
         }
 
-        var place = Pick(await Places(cancellation))
-            ?? throw Refusal.Forbidden("You are in no customer's team. Ask an owner of yours for an invitation.");
+        var place = (await Places(cancellation)).Pick(_chosen);
         return new CustomerCaller(await For(place.Key, cancellation), place.Key, place.Name);
     }
 

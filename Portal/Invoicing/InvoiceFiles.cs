@@ -41,35 +41,29 @@ internal static class InvoiceFiles
 
     private static async Task<IResult> List(Actor actor, string? customer, InvoiceReader invoices, HttpContext context)
     {
-        var (kind, status) = (Word<InvoiceKind>(context, "kind"), Word<InvoiceStatus>(context, "status"));
+        var question = InvoiceWords.Query(customer, context.Request.Query["status"], context.Request.Query["kind"], Guid.Empty, InvoicesPerPage);
         var text = new StringBuilder(InvoiceCsv.ListHead);
-        var after = Guid.Empty;
         IReadOnlyList<Invoice> page;
         do
         {
-            page = await invoices.List(
-                actor, new InvoiceQuery(string.IsNullOrWhiteSpace(customer) ? null : customer, kind, status, after, InvoicesPerPage, context.Request.Query["status"] == "overdue"), context.RequestAborted);
+            page = await invoices.List(actor, question, context.RequestAborted);
             foreach (var invoice in page)
             {
                 text.Append(InvoiceCsv.ListRow(invoice));
             }
 
-            after = page is [.., var last] ? last.Id : after;
+            question = page is [.., var last] ? question with { After = last.Id } : question;
         }
         while (page.Count == InvoicesPerPage);
         return File(text.ToString(), "invoices.csv");
     }
-
-    private static T? Word<T>(HttpContext context, string name)
-        where T : struct, Enum => Enum.TryParse<T>(context.Request.Query[name], ignoreCase: true, out var word) ? word : null;
 
     // With the mark that lets a spreadsheet read letters beyond ASCII.
     private static FileContentHttpResult File(string text, string name) =>
         TypedResults.File([.. Encoding.UTF8.GetPreamble(), .. Encoding.UTF8.GetBytes(text)], "text/csv; charset=utf-8", name);
 
     private static async Task<string> First(HttpContext context, ActorReader actors) =>
-        (await actors.Places(context.User, context.RequestAborted)).Customers is [var first, ..] ? first.Key
-            : throw Refusal.Forbidden("You are in no customer's team. Ask an owner of yours for an invitation.");
+        (await actors.Places(context.User, context.RequestAborted)).Pick(chosen: null).Key;
 
     private static Func<Task<Actor>> Member(HttpContext context, ActorReader actors, string? customer) =>
         async () => await actors.ForCustomer(context.User, customer ?? await First(context, actors), context.RequestAborted);

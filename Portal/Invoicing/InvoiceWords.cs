@@ -15,6 +15,31 @@ internal static class InvoiceWords
     internal static IReadOnlyList<(string Value, string Name)> Kinds { get; } =
         [("", "all"), ("period", "end of period"), ("threshold", "interim"), ("creditnote", "credit note"), ("oneoff", "single"), ("credittopup", "credits")];
 
+    /// <summary>Which invoices the words of a list's address ask for; a word that means nothing narrows nothing.</summary>
+    /// <param name="customer">The customer's key; nothing for all.</param>
+    /// <param name="status">One of <see cref="Statuses"/>.</param>
+    /// <param name="kind">One of <see cref="Kinds"/>.</param>
+    /// <param name="after">The last one of the page before; the empty one for the first page.</param>
+    /// <param name="take">The most invoices.</param>
+    internal static InvoiceQuery Query(string? customer, string? status, string? kind, Guid after, int take) => new(
+        string.IsNullOrWhiteSpace(customer) ? null : customer.Trim(),
+        Enum.TryParse<InvoiceKind>(kind, ignoreCase: true, out var ofKind) ? ofKind : null,
+        Enum.TryParse<InvoiceStatus>(status, ignoreCase: true, out var inStatus) ? inStatus : null,
+        after, take, OverdueOnly: status == "overdue");
+
+    /// <summary>The address of a list, or of the file with its rows, that <see cref="Query"/> understands.</summary>
+    internal static string Address(string path, string? customer, string? status, string? kind, Guid after = default)
+    {
+        var words = new[]
+        {
+            string.IsNullOrWhiteSpace(customer) ? null : $"customer={Uri.EscapeDataString(customer.Trim())}",
+            string.IsNullOrEmpty(status) ? null : $"status={Uri.EscapeDataString(status)}",
+            string.IsNullOrEmpty(kind) ? null : $"kind={Uri.EscapeDataString(kind)}",
+            after == default ? null : $"after={after}",
+        }.OfType<string>().ToList();
+        return words.Count == 0 ? path : $"{path}?{string.Join('&', words)}";
+    }
+
     internal static Money Money(this Invoice invoice, long minor) => new(minor, Currency.Of(invoice.Currency));
 
     internal static Period Period(this Invoice invoice) => new(invoice.PeriodStart, invoice.PeriodEnd);

@@ -100,8 +100,7 @@ internal static class UsageFiles
         try
         {
             var key = context.Request.Query["customer"] is [{ Length: > 0 } named, ..] ? named
-                : (await actors.Places(context.User, cancellation)).Customers is [var first, ..] ? first.Key
-                : throw Refusal.Forbidden("You are in no customer's team. Ask an owner of yours for an invitation.");
+                : (await actors.Places(context.User, cancellation)).Pick(chosen: null).Key;
             var caller = new CustomerCaller(await actors.ForCustomer(context.User, key, cancellation), key, key);
             context.Response.ContentType = "text/csv; charset=utf-8";
             context.Response.Headers.CacheControl = "no-store";
