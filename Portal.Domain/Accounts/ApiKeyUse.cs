@@ -1,26 +1,25 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Portal.Domain.Storage;
 
 namespace Portal.Domain.Accounts;
 
 /// <summary>Notes when each API key was last used, in memory, and stores it once a minute: no request waits for it.</summary>
-public sealed class ApiKeyUse(IDbContextFactory<PortalDb> databases, TimeProvider machine) : BackgroundService
+public sealed class ApiKeyUse(IDbContextFactory<PortalDb> databases, TimeProvider machine, ILogger<ApiKeyUse> log)
+    : PeriodicWrite(TimeSpan.FromMinutes(1), "The times at which API keys were last used", machine, log)
 {
-    private static readonly TimeSpan s_pace = TimeSpan.FromMinutes(1);
-
     private readonly ConcurrentDictionary<Guid, DateTimeOffset> _used = new();
 
     /// <summary>Notes that a key was used just now.</summary>
     public void Note(ApiKey key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        _used[key.Id] = machine.GetUtcNow();
+        _used[key.Id] = Machine.GetUtcNow();
     }
 
     /// <summary>Stores what was noted since the last time.</summary>
-    public async Task Store(CancellationToken cancellation)
+    public override async Task Write(CancellationToken cancellation)
     {
         var used = _used.ToArray();
         if (used.Length == 0)
@@ -38,35 +37,6 @@ public sealed class ApiKeyUse(IDbContextFactory<PortalDb> databases, TimeProvide
         {
             // One that was used again meanwhile stays for the next time.
             _used.TryRemove(entry);
-        }
-    }
-
-    /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(s_pace, machine);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await StoreIfThere(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            await StoreIfThere(CancellationToken.None);
-        }
-    }
-
-    // While the database is away it is kept for the next time.
-    private async Task StoreIfThere(CancellationToken cancellation)
-    {
-        try
-        {
-            await Store(cancellation);
-        }
-        catch (Exception failure) when (DatabaseAway.Is(failure))
-        {
         }
     }
 }

@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Portal.Domain.Alerts;
 using Portal.Domain.Storage;
@@ -12,14 +11,13 @@ namespace Portal.Domain.Metering;
 /// It counts in memory and writes every two seconds, so that a sender with a wrong key costs next to nothing. What a killed process had not written
 /// is not counted: the sender has the rejection in hand, and nothing was promised.
 /// </remarks>
-public sealed class UnknownNames(IDbContextFactory<PortalDb> databases, AlarmWriter alarms, BusinessClock clock, TimeProvider machine, ILogger<UnknownNames> log) : BackgroundService
+public sealed class UnknownNames(IDbContextFactory<PortalDb> databases, AlarmWriter alarms, BusinessClock clock, TimeProvider machine, ILogger<UnknownNames> log)
+    : PeriodicWrite(TimeSpan.FromSeconds(2), "Names that nobody knows", machine, log)
 {
     /// <summary>The most names that are kept: a sender who makes them up must not fill the table.</summary>
     public const int NamesMax = 1_000;
 
     private const int NamesShownMax = 5;
-
-    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(2);
 
     // An alarm tells of a name once in so long, however many events come.
     private static readonly TimeSpan s_silence = TimeSpan.FromHours(1);
@@ -58,7 +56,7 @@ public sealed class UnknownNames(IDbContextFactory<PortalDb> databases, AlarmWri
     }
 
     /// <summary>Writes what was counted and raises the alarms. What could not be written goes on waiting.</summary>
-    public async Task Write(CancellationToken cancellation)
+    public override async Task Write(CancellationToken cancellation)
     {
         Dictionary<string, long> customers;
         HashSet<string> types;
@@ -90,39 +88,6 @@ public sealed class UnknownNames(IDbContextFactory<PortalDb> databases, AlarmWri
             "The key: {0}. They are rejected, and nothing of them is kept: have the sender mend the key, or make the customer, and have them sent again. The inbox shows how many there were.");
     }
 
-    /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(s_pause, machine);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await WriteIfThere(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            await WriteIfThere(CancellationToken.None);
-        }
-    }
-
-    private async Task WriteIfThere(CancellationToken cancellation)
-    {
-        try
-        {
-            await Write(cancellation);
-        }
-        catch (Exception failure) when (DatabaseAway.Is(failure))
-        {
-            // They go on waiting.
-        }
-        catch (Exception failure) when (failure is not OperationCanceledException)
-        {
-            log.LogError(failure, "Names that nobody knows could not be written; they are tried again.");
-        }
-    }
-
     /// <summary>Adds the counts up in the table, in the order of names, as every process does. What is written leaves <paramref name="customers"/>.</summary>
     private async Task Store(string[] names, Dictionary<string, long> customers, CancellationToken cancellation)
     {
@@ -147,7 +112,7 @@ public sealed class UnknownNames(IDbContextFactory<PortalDb> databases, AlarmWri
 
     private async Task Tell(string key, IEnumerable<string> names, string title, string text)
     {
-        var fresh = names.Where(name => !_toldAt.TryGetValue($"{key}:{name}", out var at) || machine.GetElapsedTime(at) > s_silence).ToList();
+        var fresh = names.Where(name => !_toldAt.TryGetValue($"{key}:{name}", out var at) || Machine.GetElapsedTime(at) > s_silence).ToList();
         if (fresh.Count == 0)
         {
             return;
@@ -158,7 +123,7 @@ public sealed class UnknownNames(IDbContextFactory<PortalDb> databases, AlarmWri
             _toldAt.Clear();
         }
 
-        fresh.ForEach(name => _toldAt[$"{key}:{name}"] = machine.GetTimestamp());
+        fresh.ForEach(name => _toldAt[$"{key}:{name}"] = Machine.GetTimestamp());
         var shown = string.Join(", ", fresh.Take(NamesShownMax).Select(name => $"'{name}'")) + (fresh.Count > NamesShownMax ? $" and {fresh.Count - NamesShownMax} more" : "");
         await alarms.Raise(key, title, text.Replace("{0}", shown, StringComparison.Ordinal));
     }
