@@ -17,6 +17,9 @@ public sealed partial class Language
     /// <summary>All languages, English first. A new one is a file <c>Texts.xx.resx</c> with all the keys, and its code here.</summary>
     public static IReadOnlyList<Language> All { get; } = [new("en"), new("de"), new("fr"), new("es")];
 
+    /// <summary>What all call themselves, for a sentence: English, Deutsch and so on.</summary>
+    public static string Names => string.Join(", ", All.Select(language => language.Name));
+
     /// <summary>What is written where a customer's own language is none of <see cref="All"/>, and always to the operator's people.</summary>
     public static Language English => All[0];
 
