@@ -14,13 +14,13 @@ public sealed class ActivityReader(NpgsqlDataSource database, Register register,
 {
     private const int TrialDays = 28;
 
-    // A decimal holds 28 digits, and one customer's sum that has more must not keep all others' from being read.
-    private const string Sql = """
-        SELECT bucket.customer_id, bucket.start, bucket.meter_id, kept.values, sum(bucket.events)::bigint,
-            CASE WHEN abs(sum(bucket.sum)) < 1e16 THEN sum(bucket.sum) ELSE trunc(sum(bucket.sum)) END
-        FROM usage_buckets bucket JOIN usage_groups kept ON kept.id = bucket.group_id
-        WHERE bucket.customer_id = ANY ($1) AND bucket.meter_id = ANY ($2) AND bucket.start = ANY ($3)
-        GROUP BY 1, 2, 3, 4
+    private const string Sql = $"""
+        SELECT added.customer_id, added.start, added.meter_id, added.values, added.events, {SumBound.OfAdded}
+        FROM (
+            SELECT bucket.customer_id, bucket.start, bucket.meter_id, kept.values, sum(bucket.events)::bigint AS events, sum(bucket.sum) AS sum
+            FROM usage_buckets bucket JOIN usage_groups kept ON kept.id = bucket.group_id
+            WHERE bucket.customer_id = ANY ($1) AND bucket.meter_id = ANY ($2) AND bucket.start = ANY ($3)
+            GROUP BY 1, 2, 3, 4) added
         """;
 
     /// <summary>Activity in these windows; others are read as 0.</summary>

@@ -11,9 +11,6 @@ internal static class BucketComparison
         WHERE customer_id = $1 AND start >= $2 AND start < $3 AND ($4 IS NULL OR meter_id = $4)
         """;
 
-    // A decimal holds 28 digits: of sums from here on, those behind the point depend on the order of adding. Nobody reads them.
-    private const decimal BeyondDecimal = 1e16m;
-
     /// <summary>Compares the stored buckets of a stretch of time, read as of the transaction's moment.</summary>
     /// <param name="connection">Where they are stored.</param>
     /// <param name="customerId">Whose.</param>
@@ -49,5 +46,5 @@ internal static class BucketComparison
 
     private static bool Is(decimal value, string stored) =>
         decimal.TryParse(stored, System.Globalization.NumberStyles.Number, System.Globalization.CultureInfo.InvariantCulture, out var number)
-        && (number == value || (Math.Abs(value) >= BeyondDecimal && Math.Abs(number - value) < 1));
+        && (number == value || (Math.Abs(value) >= SumBound.Whole && Math.Abs(number - value) < 1));
 }

@@ -17,10 +17,9 @@ internal readonly record struct QuarterTotal(DateTime Start, int GroupId, string
 /// <summary>Reads one meter's usage by the quarter-hour, and its values one by one, for what the sums of a period do not answer.</summary>
 internal sealed class QuarterReader(StoredEvents events, UsageGroups groups)
 {
-    // A decimal holds 28 digits: from 16 before the point on, those behind it are cut.
-    private const string Sql = """
+    private const string Sql = $"""
         SELECT bucket.start, bucket.group_id, kept.values, bucket.events,
-            CASE WHEN abs(bucket.sum) < 1e16 THEN bucket.sum ELSE trunc(bucket.sum) END, bucket.min, bucket.xmin::text::bigint
+            {SumBound.OfBucket}, bucket.min, bucket.xmin::text::bigint
         FROM usage_buckets bucket JOIN usage_groups kept ON kept.id = bucket.group_id
         WHERE bucket.customer_id = $1 AND bucket.meter_id = $2 AND bucket.start >= $3 AND bucket.start < $4
         ORDER BY bucket.start, bucket.group_id

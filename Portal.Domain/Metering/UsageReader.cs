@@ -11,10 +11,9 @@ namespace Portal.Domain.Metering;
 public sealed class UsageReader(NpgsqlDataSource database, Register register, UsageGroups groups, StoredEvents events, BusinessClock clock)
 {
     // Groups are named after adding up: thousands of buckets make a handful of sums. The latest value is looked for where a meter asks for it.
-    // A decimal holds 28 digits: from 16 before the point on, those behind it are cut.
-    private const string Sql = """
+    private const string Sql = $"""
         SELECT added.number, added.meter_id, added.group_id, kept.values, added.events,
-            CASE WHEN abs(added.sum) < 1e16 THEN added.sum ELSE trunc(added.sum) END,
+            {SumBound.OfAdded},
             added.min, added.max, added.last_time, added.latest[2]
         FROM (
             SELECT width_bucket(bucket.start, $5) AS number, bucket.meter_id, bucket.group_id,

@@ -15,20 +15,19 @@ public readonly record struct UsageSpan(int CustomerId, DateTimeOffset From, Dat
 public sealed class UsageSpans(Register register)
 {
     private const string SumsSql = $"""
-        SELECT wanted.number, added.meter_id, added.group_id, kept.values, added.events, {Sum}
+        SELECT wanted.number, added.meter_id, added.group_id, kept.values, added.events, {SumBound.OfAdded}
         {From} {Adding} {Within}
         """;
 
     // What asks for the smallest, the largest or the latest value reads twice the columns.
     private const string ValuesSql = $"""
-        SELECT wanted.number, added.meter_id, added.group_id, kept.values, added.events, {Sum}, added.min, added.max, added.last_time, added.latest[2]
+        SELECT wanted.number, added.meter_id, added.group_id, kept.values, added.events, {SumBound.OfAdded}, added.min, added.max, added.last_time, added.latest[2]
         {From} {Adding},
                 min(bucket.min) AS min, max(bucket.max) AS max, max(bucket.last_time) AS last_time,
                 max(ARRAY[extract(epoch FROM bucket.last_time), bucket.last_value]) AS latest
         {Within}
         """;
 
-    private const string Sum = "CASE WHEN abs(added.sum) < 1e16 THEN added.sum ELSE trunc(added.sum) END";
     private const string From = "FROM unnest($1::int[], $2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY AS wanted (customer_id, start, finish, number) CROSS JOIN LATERAL (";
     private const string Adding = "SELECT bucket.meter_id, bucket.group_id, sum(bucket.events)::bigint AS events, sum(bucket.sum) AS sum";
 
