@@ -28,7 +28,7 @@ public sealed class RefundWriter(
     /// <param name="cancellation">Gives up before the gateway is asked.</param>
     /// <returns>The refund, as the gateway left it.</returns>
     /// <exception cref="InvalidInputException">Where the amount makes no sense.</exception>
-    /// <exception cref="Refusal">NotFound; Forbidden; Conflict where no payment has as much left, or the invoice is being charged or was written off.</exception>
+    /// <exception cref="Refusal">NotFound; Forbidden; Conflict where no payment has as much left, the invoice sold credits, is being charged or was written off.</exception>
     public async Task<Refund> GiveBack(Actor actor, string reference, RefundTerms terms, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(terms);
@@ -37,6 +37,12 @@ public sealed class RefundWriter(
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var invoice = await Lock(db, id, cancellation);
         InvoiceWriter.MustBeIssued(invoice, "refunded");
+        if (invoice.Kind is InvoiceKind.CreditTopup)
+        {
+            throw Refusal.Conflict("sold_credits",
+                $"Invoice {invoice.Number} sold prepaid credits, and giving its money back would leave them with {invoice.Customer.Name}. Write a credit note on it that refunds the card: it takes back what is not used of them, and gives as much money back.");
+        }
+
         if (invoice.OpenChargeId is not null || invoice.WrittenOffAt is not null)
         {
             throw Refusal.Conflict("not_refundable", invoice.OpenChargeId is not null

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
+using Portal.Domain.Credits;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Payments;
 using Portal.Domain.Tests.Invoicing;
@@ -95,6 +96,32 @@ public sealed class RefundTests
         await system.WalkTo("2026-05-01T01:00:00Z");
         Assert.Equal(0, (await Read(system, "CN-000001")).Due);
         await StandingRules.Hold(system);
+    }
+
+    [Fact]
+    public async Task The_money_of_bought_credits_does_not_go_back_without_them()
+    {
+        await using var system = await BillingSystem.Start("2026-03-01T00:00:00Z");
+        var customer = await system.Subscribe([PerToken("1")]);
+        await system.Get<PaymentWriter>().Save(Actor.System, customer.Key, "4242424242424242", CancellationToken.None);
+        await system.Get<TopupWriter>().Buy(Actor.System, customer.Key, 100, CancellationToken.None);
+        foreach (var amount in new decimal?[] { null, 40 })
+        {
+            var refused = await Assert.ThrowsAsync<Refusal>(() => GiveBack(system, amount));
+            Assert.Equal("sold_credits", refused.Code);
+            Assert.Contains("Write a credit note on it that refunds the card", refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(10_000, await LeftOfCredits());
+        await system.Get<CreditNoteWriter>().Write(Actor.System, "INV-000001", new CreditNoteOrder(null, [], null, NoteSettlement.Refund), CancellationToken.None);
+        Assert.Equal(0, await LeftOfCredits());
+        await MustHaveRefunded(system, 10_000);
+
+        async Task<long> LeftOfCredits()
+        {
+            await using var db = system.Database.CreateDbContext();
+            return (await db.CreditGrants.AsNoTracking().SingleAsync()).Left;
+        }
     }
 
     [Fact]
