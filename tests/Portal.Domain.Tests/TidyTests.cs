@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Portal.Domain.Tests.Tidy;
 
 namespace Portal.Domain.Tests;
 
 /// <summary>The rules that the compiler does not know, held against the repository; and each rule held against a planted violation.</summary>
-public sealed class TidyTests
+public sealed partial class TidyTests
 {
     private static readonly Lazy<IReadOnlyList<SourceFile>> s_repository = new(SourceFile.OfRepository);
 
@@ -54,6 +55,16 @@ public sealed class TidyTests
 
     [Fact]
     public void Folders_are_capabilities() => Holds(Rules.FoldersAreCapabilities);
+
+    [Fact]
+    public void The_table_of_promises_names_tests_that_exist()
+    {
+        var table = File.ReadAllText(Path.Combine(SourceFile.Root, "tests", "README.md"));
+        var named = TestNames().Matches(table).Select(match => match.Groups[1].Value).ToHashSet(StringComparer.Ordinal);
+
+        Assert.Contains("RaceTests", named);
+        Assert.Subset(s_repository.Value.Select(file => Path.GetFileNameWithoutExtension(file.Path)).ToHashSet(StringComparer.Ordinal), named);
+    }
 
     [Fact]
     public void The_rules_see_the_repository() =>
@@ -130,6 +141,9 @@ public sealed class TidyTests
     [MemberData(nameof(Allowed))]
     public void No_rule_cries_over_what_is_allowed(Rule rule, string path, string text) =>
         Assert.Empty(rule.ViolationsIn([new SourceFile(path, "\n" + text)]));
+
+    [GeneratedRegex("`([A-Z][A-Za-z]+(?:Tests|Rules|Benchmark))`")]
+    private static partial Regex TestNames();
 
     private static void Holds(Rule rule)
     {

@@ -4,6 +4,7 @@ using Portal.Domain.Values;
 
 namespace Portal.Domain.Tests.Limits;
 
+/// <summary>T-25, the rule: seasons and new customers are never paused, a tenfold loop is caught within two windows.</summary>
 public sealed class SpikeRuleTests
 {
     private static readonly DateTimeOffset s_begin = new(2026, 2, 2, 0, 0, 0, TimeSpan.Zero);

@@ -12,6 +12,7 @@ using Portal.Domain.Values;
 
 namespace Portal.Domain.Tests.Limits;
 
+/// <summary>T-25, the watch: a spike pauses once, with its mail, its link and its audit.</summary>
 public sealed partial class SpikeWatchTests : IAsyncLifetime
 {
     private static readonly DateTimeOffset s_now = new(2026, 2, 20, 10, 25, 0, TimeSpan.Zero);

@@ -27,7 +27,7 @@ public sealed partial record SourceFile(string Path, string Text)
     /// <summary>Every file but those that a tool writes, and these rules with their planted violations.</summary>
     public static IReadOnlyList<SourceFile> OfRepository()
     {
-        var root = Root();
+        var root = Root;
         return [.. s_folders.SelectMany(folder => Directory.EnumerateFiles(System.IO.Path.Combine(root, folder), "*", SearchOption.AllDirectories))
             .Where(file => s_endings.Contains(System.IO.Path.GetExtension(file)))
             .Select(file => (File: file, Path: System.IO.Path.GetRelativePath(root, file)))
@@ -36,7 +36,10 @@ public sealed partial record SourceFile(string Path, string Text)
             .Select(found => new SourceFile(found.Path, File.ReadAllText(found.File)))];
     }
 
-    private static string Root([CallerFilePath] string here = "")
+    /// <summary>The repository's folder.</summary>
+    public static string Root { get; } = Above();
+
+    private static string Above([CallerFilePath] string here = "")
     {
         var folder = Directory.GetParent(here);
         while (folder is not null && !File.Exists(System.IO.Path.Combine(folder.FullName, "Portal.sln")))
