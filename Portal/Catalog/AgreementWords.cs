@@ -13,7 +13,7 @@ internal static class AgreementWords
     {
         if (phase.Commitment is { } commitment)
         {
-            var above = commitment.OverageDiscountPercent == 0 ? "" : $" Usage above it costs {Wording.Percent(commitment.OverageDiscountPercent)} less.";
+            var above = commitment.OverageDiscountPercent == 0 ? "" : $" Usage above it costs {Wording.Rate(commitment.OverageDiscountPercent)} less.";
             yield return $"Commitment: at least {Wording.Exact(commitment.Amount, currency)} a {PriceWords.Word(commitment.Period)}; what is missing is topped up when the {PriceWords.Word(commitment.Period)} ends.{above}";
         }
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Portal.Domain.Catalog;
+using Portal.Shared;
 
 namespace Portal.Catalog;
 
@@ -57,7 +58,7 @@ public partial class PriceLine
     private decimal? Cost => Meter is { } meter && Price is { } price ? PriceMargin.CostOf(meter, price.Match) : null;
 
     private string Margin => Cost is { } cost && !Reading.Errors.AnyUnder(Path) && PriceMargin.Of(Price!.Terms.Rate, cost) is var (least, most)
-        ? least == most ? SimulationWords.Percent(least) : $"{SimulationWords.Percent(least)} – {SimulationWords.Percent(most)}"
+        ? least == most ? Wording.Share(least) : $"{Wording.Share(least)} – {Wording.Share(most)}"
         : "–";
 
     private string MarginWords => Cost is null

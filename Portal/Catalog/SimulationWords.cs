@@ -11,7 +11,7 @@ public static class SimulationWords
     /// <summary>A change as a sentence begins: "up $12.30, 4.9 %".</summary>
     public static string Change(Money delta, decimal? percent) => delta.Minor == 0
         ? "No difference"
-        : $"{(delta.Minor > 0 ? "Up" : "Down")} {Wording.Amount(delta.Minor > 0 ? delta : -delta)}{(percent is { } share ? $", {Percent(Math.Abs(share))}" : "")}";
+        : $"{(delta.Minor > 0 ? "Up" : "Down")} {Wording.Amount(delta.Minor > 0 ? delta : -delta)}{(percent is { } share ? $", {Wording.Share(Math.Abs(share))}" : "")}";
 
     /// <summary>A difference in a table: "+$3.00".</summary>
     public static string Difference(Money delta) => delta.Minor > 0 ? $"+{Wording.Amount(delta)}" : Wording.Amount(delta);
@@ -21,11 +21,8 @@ public static class SimulationWords
     {
         (_, 0) => "0\u00a0%",
         (null, _) => "new",
-        ({ } share, _) => $"{(share > 0 ? "+" : "")}{Percent(share)}",
+        ({ } share, _) => $"{(share > 0 ? "+" : "")}{Wording.Share(share)}",
     };
-
-    /// <summary>A share with one digit: "4.9 %".</summary>
-    public static string Percent(decimal percent) => Math.Round(percent, 1, MidpointRounding.AwayFromZero).ToString("#,##0.#", CultureInfo.CurrentCulture) + "\u00a0%";
 
     /// <summary>A range of the histogram, short enough for a column.</summary>
     public static string Range(ChangeBucket bucket)

@@ -10,7 +10,7 @@ public static class SpikeWords
 {
     /// <summary>A rule in a sentence.</summary>
     public static string Of(SpikeRule rule, Currency currency) => rule.On
-        ? $"Access is paused when activity stays above {Wording.Percent(100 + rule.Percent)} of what is usual at that time of day for two quarter-hours running, and above "
+        ? $"Access is paused when activity stays above {Wording.Rate(100 + rule.Percent)} of what is usual at that time of day for two quarter-hours running, and above "
             + $"{Wording.Amount(Money.Round(rule.Floor, currency))} an hour. You get a mail with a link that resumes it."
         : "Nothing is paused, however sharply usage rises.";
 

@@ -32,10 +32,16 @@ public static class Wording
         return value is 1 or -1 || !isWord ? unit : unit + "s";
     }
 
-    /// <summary>A share in whole percent. It is never rounded up: 100 % means that all of it is used.</summary>
+    /// <summary>What is used of a limit, in whole percent. It is never rounded up: 100 % means that all of it is used.</summary>
     public static string Percent(decimal percent) => percent is > 0 and < 1
         ? $"<{NoBreak}1{NoBreak}%"
         : Math.Floor(percent).ToString("#,##0", CultureInfo.CurrentCulture) + NoBreak + "%";
+
+    /// <summary>A percentage that was agreed or chosen, with all its digits: <c>12.5 %</c>.</summary>
+    public static string Rate(decimal percent) => percent.ToString("#,##0.############", CultureInfo.CurrentCulture) + NoBreak + "%";
+
+    /// <summary>A part of a whole or a change, rounded to one digit: <c>4.9 %</c>.</summary>
+    public static string Share(decimal percent) => Rate(Math.Round(percent, 1, MidpointRounding.AwayFromZero));
 
     /// <summary>The date at an instant: <c>21 Nov 2026</c>.</summary>
     public static string Day(DateTimeOffset at, string zone) => Local(at, zone).ToString("d MMM uuuu", CultureInfo.InvariantCulture);

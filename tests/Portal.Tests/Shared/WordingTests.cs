@@ -18,6 +18,18 @@ public class WordingTests
     }
 
     [Theory]
+    [InlineData("en-US", "12.5", "12.5 %", "12.5 %")]
+    [InlineData("en-US", "54.9906", "54.9906 %", "55 %")]
+    [InlineData("de-DE", "1250.25", "1.250,25 %", "1.250,3 %")]
+    [InlineData("en-US", "-0.04", "-0.04 %", "0 %")]
+    public void What_was_agreed_keeps_its_digits_and_a_part_of_a_whole_has_one(string culture, string percent, string rate, string share)
+    {
+        using var _ = new InCulture(culture);
+        var value = decimal.Parse(percent, CultureInfo.InvariantCulture);
+        Assert.Equal((rate, share), (Plain(Wording.Rate(value)), Plain(Wording.Share(value))));
+    }
+
+    [Theory]
     [InlineData("en-US", "92400000", "token", "92,400,000 tokens")]
     [InlineData("de-DE", "92400000.5", "token", "92.400.000,5 tokens")]
     [InlineData("en-IN", "12345678", "call", "1,23,45,678 calls")]
