@@ -15,7 +15,7 @@ internal static class FeatureWords
     {
         var meter = meters.FirstOrDefault(known => known.Key == feature.Meter);
         return feature.Limit is { } limit && meter is not null
-            ? $"{feature.Key}: up to {UnitName.Format(limit, meter.Unit, CultureInfo.CurrentCulture)} of {meter.Name} a {PriceWords.Word(interval)}; requests beyond are refused"
+            ? $"{feature.Key}: up to {UnitName.Format(limit, meter.Unit, CultureInfo.CurrentCulture)} a {PriceWords.Word(interval)}, counted as {meter.Name}; requests beyond are refused"
             : $"{feature.Key}: without a limit of its own";
     }
 }
