@@ -18,11 +18,7 @@ public sealed class CreditExpiryRun(IDbContextFactory<PortalDb> databases, Regis
     private static readonly TimeSpan s_again = TimeSpan.FromMinutes(10);
 
     /// <inheritdoc />
-    public async Task<DateTimeOffset?> NextDue(CancellationToken cancellation)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellation);
-        return await db.CreditGrants.Where(grant => grant.Left > 0).MinAsync(grant => grant.HeldUntil ?? grant.ExpiresAt, cancellation);
-    }
+    public DueQuestion NextDue() => DueQuestion.Of($"""SELECT min(coalesce(held_until, expires_at)) FROM credit_grants WHERE "left" > 0""");
 
     /// <inheritdoc />
     public async Task<JobOutcome> Run(CancellationToken cancellation)

@@ -12,13 +12,10 @@ public sealed class FinalizeRun(
     IDbContextFactory<PortalDb> databases, InvoiceIssuer issuer, BillingGuard guard, OutboxBell bell, AlarmWriter alarms, BusinessClock clock, ILogger<FinalizeRun> log) : IClockWork
 {
     /// <inheritdoc />
-    public async Task<DateTimeOffset?> NextDue(CancellationToken cancellation)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellation);
-        return await db.Invoices
-            .Where(invoice => invoice.Status == InvoiceStatus.Draft && invoice.Kind != InvoiceKind.CreditTopup && !db.BillingParks.Any(park => park.CustomerId == invoice.CustomerId && park.ReleasedAt == null))
-            .MinAsync(invoice => (DateTimeOffset?)invoice.FinalizeAt, cancellation);
-    }
+    public DueQuestion NextDue() => DueQuestion.Of($"""
+        SELECT min(finalize_at) FROM invoices WHERE status = 'Draft' AND kind <> 'CreditTopup'
+        AND NOT EXISTS (SELECT FROM billing_parks park WHERE park.customer_id = invoices.customer_id AND park.released_at IS NULL)
+        """);
 
     /// <inheritdoc />
     public Task<JobOutcome> Run(CancellationToken cancellation) => new BillingBatches<Guid>(Due, IssueDue, StandAside).Run(cancellation);

@@ -19,19 +19,19 @@ public sealed class ForecastRun(
 
     /// <inheritdoc />
     /// <remarks>The next local midnight of a customer that has used something lately: the nights of the others have nothing to forecast.</remarks>
-    public async Task<DateTimeOffset?> NextDue(CancellationToken cancellation)
+    public DueQuestion NextDue()
     {
         var now = clock.GetUtcNow();
-        var since = now - s_lately;
-        await using var db = await databases.CreateDbContextAsync(cancellation);
-        var used = await db.Database.SqlQuery<int>($"""
-            SELECT customer.id AS "Value" FROM customers customer
-            WHERE EXISTS (SELECT FROM usage_buckets used WHERE used.customer_id = customer.id AND used.meter_id = ANY (ARRAY(SELECT id FROM meters)) AND used.start >= {since})
-            """).ToListAsync(cancellation);
-        return used.Select(id => register.Now.ById.GetValueOrDefault(id))
-            .Where(entry => entry?.Subscription is { } subscription && BillingPeriods.At(entry.Customer, subscription, now) is not null)
-            .Select(entry => TimeZones.Find(entry!.Customer.TimeZone)!)
-            .Select(zone => (DateTimeOffset?)zone.StartOf(zone.DateAt(now).PlusDays(1))).Min();
+        return DueQuestion.Of(
+            $"""
+            SELECT customer.id FROM customers customer
+            WHERE EXISTS (SELECT FROM usage_buckets used WHERE used.customer_id = customer.id AND used.meter_id = ANY (ARRAY(SELECT id FROM meters)) AND used.start >= {now - s_lately})
+            """,
+            row => row.GetInt32(0),
+            used => used.Select(id => register.Now.ById.GetValueOrDefault(id))
+                .Where(entry => entry?.Subscription is { } subscription && BillingPeriods.At(entry.Customer, subscription, now) is not null)
+                .Select(entry => TimeZones.Find(entry!.Customer.TimeZone)!)
+                .Select(zone => (DateTimeOffset?)zone.StartOf(zone.DateAt(now).PlusDays(1))).Min());
     }
 
     /// <summary>Does both for all customers. Safe to run twice: a forecast is kept once for each day of a period.</summary>

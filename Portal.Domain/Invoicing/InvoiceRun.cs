@@ -18,13 +18,7 @@ public sealed class InvoiceRun(IDbContextFactory<PortalDb> databases, DraftReade
     public static readonly TimeSpan Grace = TimeSpan.FromHours(1);
 
     /// <inheritdoc />
-    public async Task<DateTimeOffset?> NextDue(CancellationToken cancellation)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellation);
-        return await db.Subscriptions
-            .Where(subscription => subscription.EndsAt == null || subscription.BilledUntil < subscription.EndsAt)
-            .MinAsync(subscription => (DateTimeOffset?)(subscription.BillAt ?? subscription.StartsAt), cancellation);
-    }
+    public DueQuestion NextDue() => DueQuestion.Of($"SELECT min(coalesce(bill_at, starts_at)) FROM subscriptions WHERE ends_at IS NULL OR billed_until < ends_at");
 
     /// <inheritdoc />
     public Task<JobOutcome> Run(CancellationToken cancellation) => new BillingBatches<int>(Due, BillDue, StandAside).Run(cancellation);

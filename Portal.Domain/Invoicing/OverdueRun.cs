@@ -13,18 +13,14 @@ public sealed class OverdueRun(IDbContextFactory<PortalDb> databases, Register r
     private const int CustomersPerRun = 10_000;
 
     /// <inheritdoc />
-    public async Task<DateTimeOffset?> NextDue(CancellationToken cancellation)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellation);
-        var now = clock.GetUtcNow();
-
-        // One whose charge is held up, because its customer is parked or the gateway is ahead, is not reminded of: nothing is due here then.
-        var reminder = await Unpaid(db).Where(invoice => invoice.OverdueNoticeAt == null && (invoice.ChargeAt == null || invoice.ChargeAt > now))
-            .MinAsync(invoice => invoice.PromisedUntil > invoice.DueAt ? invoice.PromisedUntil : invoice.DueAt, cancellation);
-        var restriction = await Unpaid(db).Where(invoice => invoice.Customer.RestrictedAt == null)
-            .MinAsync(invoice => invoice.PromisedUntil > invoice.OverdueNoticeAt + Restriction.Grace ? invoice.PromisedUntil : invoice.OverdueNoticeAt + Restriction.Grace, cancellation);
-        return restriction < reminder ? restriction : reminder ?? restriction;
-    }
+    /// <remarks>One whose charge is held up, because its customer is parked or the gateway is ahead, is not reminded of: nothing is due here then.</remarks>
+    public DueQuestion NextDue() => DueQuestion.Of($"""
+        SELECT min(CASE
+            WHEN invoice.overdue_notice_at IS NULL THEN CASE WHEN invoice.charge_at IS NULL OR invoice.charge_at > {clock.GetUtcNow()} THEN greatest(invoice.due_at, invoice.promised_until) END
+            WHEN customer.restricted_at IS NULL THEN greatest(invoice.overdue_notice_at + {Restriction.Grace}, invoice.promised_until) END)
+        FROM invoices invoice JOIN customers customer ON customer.id = invoice.customer_id
+        WHERE invoice.status = 'Finalized' AND invoice.paid < invoice.total AND invoice.open_charge_id IS NULL
+        """);
 
     /// <inheritdoc />
     public async Task<JobOutcome> Run(CancellationToken cancellation)
@@ -37,9 +33,6 @@ public sealed class OverdueRun(IDbContextFactory<PortalDb> databases, Register r
 
         return JobOutcome.Of(reminded + await ChangeAccess(cancellation));
     }
-
-    private static IQueryable<Invoice> Unpaid(PortalDb db) =>
-        db.Invoices.Where(invoice => invoice.Status == InvoiceStatus.Finalized && invoice.Paid < invoice.Total && invoice.OpenChargeId == null);
 
     private async Task<int> Remind(CancellationToken cancellation)
     {

@@ -26,7 +26,7 @@ public sealed class ThresholdRun(
     private readonly ConcurrentDictionary<int, (DateTimeOffset PeriodStart, long Net)> _billed = new();
 
     // The usage version and card with which each customer was looked at last.
-    private readonly ConcurrentDictionary<int, (long Version, Guid Method)> _looked = new();
+    private readonly ConcurrentDictionary<int, Look> _looked = new();
 
     /// <summary>The threshold that holds for a customer: the lower of the agreed one and its own, in major units; null for none.</summary>
     public static decimal? Of(Customer customer, Subscription subscription, DateTimeOffset at, Func<int, RateCard> card)
@@ -40,15 +40,21 @@ public sealed class ThresholdRun(
     }
 
     /// <inheritdoc />
-    public async Task<DateTimeOffset?> NextDue(CancellationToken cancellation) =>
-        (await Unlooked(cancellation)).Count > 0 ? clock.GetUtcNow() : null;
+    public DueQuestion NextDue()
+    {
+        var now = clock.GetUtcNow();
+        return Wanted(now) is { Length: > 0 } wanted
+            ? DueQuestion.Of(Looks(wanted), row => new Look(row.GetInt32(0), row.GetInt64(1), row.GetGuid(2)), looks => looks.Any(IsNew) ? now : null)
+            : DueQuestion.Known(null);
+    }
 
     /// <inheritdoc />
     public async Task<JobOutcome> Run(CancellationToken cancellation)
     {
         var (done, failures) = (0, new List<string>());
-        foreach (var (entry, look) in await Unlooked(cancellation))
+        foreach (var look in await Unlooked(cancellation))
         {
+            var entry = register.Now.ById[look.Id];
             try
             {
                 if (await spends.Current(entry, cancellation) is { } spend && await Check(entry, spend, cancellation))
@@ -62,7 +68,7 @@ public sealed class ThresholdRun(
                 failures.Add($"Customer '{entry.Customer.Key}': usage up to the threshold could not be billed. {exception.Message}");
             }
 
-            _looked[entry.Customer.Id] = look;
+            _looked[look.Id] = look;
         }
 
         return new JobOutcome(done, failures);
@@ -142,26 +148,31 @@ public sealed class ThresholdRun(
         && !await db.BillingParks.AnyAsync(park => park.CustomerId == customerId && park.ReleasedAt == null, cancellation);
 
     /// <summary>Customers with a threshold and a card whose usage, or card, is another than when they were looked at last.</summary>
-    private async Task<List<(CustomerEntry Entry, (long Version, Guid Method) Look)>> Unlooked(CancellationToken cancellation)
+    private async Task<List<Look>> Unlooked(CancellationToken cancellation)
     {
-        var (state, now) = (register.Now, clock.GetUtcNow());
-        int[] wanted = [.. state.ById.Values.Where(entry => entry.Subscription is { } subscription && subscription.StartsAt <= now && Of(entry.Customer, subscription, now, state.Card) is not null)
-            .Select(entry => entry.Customer.Id)];
-        if (wanted.Length == 0)
+        if (Wanted(clock.GetUtcNow()) is not { Length: > 0 } wanted)
         {
             return [];
         }
 
         await using var db = await databases.CreateDbContextAsync(cancellation);
-        var looks = await (
-            from customer in db.Customers
-            join method in db.PaymentMethods on customer.Id equals method.CustomerId
-            where wanted.Contains(customer.Id) && method.ReplacedAt == null
-            select new { customer.Id, customer.UsageVersion, Method = method.Id }).ToListAsync(cancellation);
-        return
-        [
-            .. looks.Where(look => !(_looked.TryGetValue(look.Id, out var last) && last == (look.UsageVersion, look.Method)))
-                .Select(look => (state.ById[look.Id], (look.UsageVersion, look.Method))),
-        ];
+        return [.. (await db.Database.SqlQuery<Look>(Looks(wanted)).ToListAsync(cancellation)).Where(IsNew)];
     }
+
+    private int[] Wanted(DateTimeOffset now)
+    {
+        var state = register.Now;
+        return [.. state.ById.Values.Where(entry => entry.Subscription is { } subscription && subscription.StartsAt <= now && Of(entry.Customer, subscription, now, state.Card) is not null)
+            .Select(entry => entry.Customer.Id)];
+    }
+
+    private static FormattableString Looks(int[] customers) => $"""
+        SELECT customer.id AS "Id", customer.usage_version AS "Version", method.id AS "Method"
+        FROM customers customer JOIN payment_methods method ON method.customer_id = customer.id
+        WHERE customer.id = ANY ({customers}) AND method.replaced_at IS NULL
+        """;
+
+    private bool IsNew(Look look) => !(_looked.TryGetValue(look.Id, out var last) && last == look);
+
+    private sealed record Look(int Id, long Version, Guid Method);
 }

@@ -17,7 +17,7 @@ public sealed class PartitionRun(NpgsqlDataSource database, PortalOptions option
     private int _madeTo;
 
     /// <inheritdoc />
-    public Task<DateTimeOffset?> NextDue(CancellationToken cancellation) => Task.FromResult<DateTimeOffset?>(
+    public DueQuestion NextDue() => DueQuestion.Known(
         Volatile.Read(ref _madeTo) is > 0 and var last
             ? new DateTimeOffset(DateOnly.FromDayNumber(last).AddMonths(1 - MonthsAhead).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero)
             : clock.GetUtcNow());

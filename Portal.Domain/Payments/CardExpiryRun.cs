@@ -12,11 +12,7 @@ public sealed class CardExpiryRun(IDbContextFactory<PortalDb> databases, Payment
     private const int PerRun = 1_000;
 
     /// <inheritdoc />
-    public async Task<DateTimeOffset?> NextDue(CancellationToken cancellation)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellation);
-        return await db.PaymentMethods.Where(method => method.ReplacedAt == null && method.ExpiryNoticeAt != null).MinAsync(method => method.ExpiryNoticeAt, cancellation);
-    }
+    public DueQuestion NextDue() => DueQuestion.Of($"SELECT min(expiry_notice_at) FROM payment_methods WHERE replaced_at IS NULL");
 
     /// <inheritdoc />
     public async Task<JobOutcome> Run(CancellationToken cancellation)

@@ -12,13 +12,13 @@ public sealed class ChargeRun(IDbContextFactory<PortalDb> databases, ChargeWrite
     private const int PerRun = 1_000;
 
     /// <inheritdoc />
-    public async Task<DateTimeOffset?> NextDue(CancellationToken cancellation)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellation);
-        var charge = await Chargeable(db).MinAsync(invoice => invoice.PromisedUntil > invoice.ChargeAt ? invoice.PromisedUntil : invoice.ChargeAt, cancellation);
-        var look = await db.PaymentAttempts.Where(attempt => attempt.LookAt != null).MinAsync(attempt => attempt.LookAt, cancellation);
-        return look < charge ? look : charge ?? look;
-    }
+    public DueQuestion NextDue() => DueQuestion.Of($"""
+        SELECT least(
+            (SELECT min(greatest(charge_at, promised_until)) FROM invoices WHERE charge_at IS NOT NULL AND open_charge_id IS NULL
+                AND NOT EXISTS (SELECT FROM stray_charges WHERE confirmed_at IS NULL)
+                AND NOT EXISTS (SELECT FROM billing_parks park WHERE park.customer_id = invoices.customer_id AND park.released_at IS NULL)),
+            (SELECT min(look_at) FROM payment_attempts))
+        """);
 
     /// <inheritdoc />
     public Task<JobOutcome> Run(CancellationToken cancellation) => Run(null, cancellation);

@@ -10,11 +10,7 @@ public sealed class RefundRun(IDbContextFactory<PortalDb> databases, RefundWrite
     private const int PerRun = 1_000;
 
     /// <inheritdoc />
-    public async Task<DateTimeOffset?> NextDue(CancellationToken cancellation)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellation);
-        return await db.Refunds.Where(refund => refund.LookAt != null).MinAsync(refund => refund.LookAt, cancellation);
-    }
+    public DueQuestion NextDue() => DueQuestion.Of($"SELECT min(look_at) FROM refunds");
 
     /// <inheritdoc />
     public async Task<JobOutcome> Run(CancellationToken cancellation)

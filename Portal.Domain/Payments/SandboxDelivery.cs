@@ -10,12 +10,7 @@ public sealed class SandboxDelivery(IDbContextFactory<PortalDb> databases, Webho
     private const int MessagesPerRun = 1_000;
 
     /// <inheritdoc />
-    public async Task<DateTimeOffset?> NextDue(CancellationToken cancellation)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellation);
-        return await db.Set<SandboxWebhook>().Where(message => message.DeliveredAt == null)
-            .MinAsync(message => (DateTimeOffset?)message.DeliverAt, cancellation);
-    }
+    public DueQuestion NextDue() => DueQuestion.Of($"SELECT min(deliver_at) FROM sandbox_webhooks WHERE delivered_at IS NULL");
 
     /// <inheritdoc />
     public async Task<JobOutcome> Run(CancellationToken cancellation)

@@ -52,12 +52,7 @@ public sealed class WebhookInbox(
     }
 
     /// <inheritdoc />
-    public async Task<DateTimeOffset?> NextDue(CancellationToken cancellation)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellation);
-        return await db.PaymentWebhooks.Where(webhook => webhook.HandledAt == null)
-            .MinAsync(webhook => (DateTimeOffset?)(webhook.LookAt ?? webhook.ReceivedAt), cancellation);
-    }
+    public DueQuestion NextDue() => DueQuestion.Of($"SELECT min(coalesce(look_at, received_at)) FROM payment_webhooks WHERE handled_at IS NULL");
 
     /// <inheritdoc />
     public async Task<JobOutcome> Run(CancellationToken cancellation)

@@ -1,10 +1,11 @@
+using Npgsql;
 using Portal.Domain.Accounts;
 using Portal.Domain.Values;
 
 namespace Portal.Domain.Storage;
 
 /// <summary>Moves the sandbox's business clock forward, through everything that falls due on the way, each at its own instant and in order.</summary>
-public sealed class ClockWalk(IEnumerable<IClockWork> works, IEnumerable<IClockFollower> followers, ClockStore store, BusinessClock clock) : IDisposable
+public sealed class ClockWalk(IEnumerable<IClockWork> works, IEnumerable<IClockFollower> followers, ClockStore store, NpgsqlDataSource database, BusinessClock clock) : IDisposable
 {
     // What another runner holds is due until it commits; this long it may take.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
@@ -77,8 +78,14 @@ public sealed class ClockWalk(IEnumerable<IClockWork> works, IEnumerable<IClockF
             var (done, ran) = (0, false);
             for (var i = 0; i < _works.Count; i++)
             {
-                // What ran before it may have made more due; nothing else has to be asked for a second time.
-                if (dues[i] <= due || ran && await _works[i].NextDue(cancellation) <= due)
+                // What ran before it may have made more due.
+                if (ran && !(dues[i] <= due))
+                {
+                    dues = await DueTimes(cancellation);
+                    ran = false;
+                }
+
+                if (dues[i] <= due)
                 {
                     var outcome = await _works[i].Run(cancellation);
                     done += outcome.Done + outcome.Failures.Count;
@@ -86,7 +93,11 @@ public sealed class ClockWalk(IEnumerable<IClockWork> works, IEnumerable<IClockF
                 }
             }
 
-            dues = await DueTimes(cancellation);
+            if (ran)
+            {
+                dues = await DueTimes(cancellation);
+            }
+
             if (!(dues.Min() <= due))
             {
                 return dues;
@@ -108,16 +119,7 @@ public sealed class ClockWalk(IEnumerable<IClockWork> works, IEnumerable<IClockF
         }
     }
 
-    private async Task<DateTimeOffset?[]> DueTimes(CancellationToken cancellation)
-    {
-        var dues = new DateTimeOffset?[_works.Count];
-        for (var i = 0; i < dues.Length; i++)
-        {
-            dues[i] = await _works[i].NextDue(cancellation);
-        }
-
-        return dues;
-    }
+    private Task<DateTimeOffset?[]> DueTimes(CancellationToken cancellation) => DueQuestion.Ask(database, _works.ConvertAll(work => work.NextDue()), cancellation);
 }
 
 /// <summary>What has to catch up with a moved clock before the move is answered: figures held in memory, mails on their way.</summary>

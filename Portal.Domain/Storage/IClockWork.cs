@@ -4,8 +4,8 @@ namespace Portal.Domain.Storage;
 /// sandbox clock steps through it in order.</summary>
 public interface IClockWork
 {
-    /// <summary>When its next piece falls due, in business time; an instant that has passed means now. Null where nothing is planned.</summary>
-    Task<DateTimeOffset?> NextDue(CancellationToken cancellation);
+    /// <summary>Asks when its next piece falls due, in business time; an instant that has passed means now.</summary>
+    DueQuestion NextDue();
 
     /// <summary>Does all that is due now. Safe to run twice, at once with itself, and late.</summary>
     Task<JobOutcome> Run(CancellationToken cancellation);

@@ -128,6 +128,8 @@ public sealed partial class TidyTests
         { Rules.HostAloneNamesTheSystemClock, "Portal.Api/Hosting/A.cs", "var clock = TimeProvider.System;" },
         { Rules.SqlAsksNoClock, "Portal.Domain/Alerts/A.cs", "var now = clock.GetUtcNow(); // not now()" },
         { Rules.SqlHasParameters, "Portal.Domain/Alerts/A.cs", "db.Invoices.FromSql($\"SELECT * FROM invoices WHERE id = {id}\")" },
+        { Rules.SqlHasParameters, "Portal.Domain/Alerts/A.cs", "DueQuestion.Of($\"SELECT min(due_at) FROM invoices WHERE id = {id}\")" },
+        { Rules.SqlHasParameters, "Portal.Domain/Alerts/A.cs", "FormattableString Of(int id) => $\"SELECT due_at FROM invoices WHERE id = {id}\";" },
         { Rules.SqlHasParameters, "Portal.Domain/Alerts/A.cs", "Execute($\"LISTEN {Register.Channel}\")" },
         { Rules.SqlHasParameters, "Portal.Domain/Alerts/A.cs", "// In SQL: a name made from a month.\nExecute($\"CREATE TABLE {name} (LIKE events)\")" },
         { Rules.MoneyIsDecimal, "Portal.Domain/Rating/A.cs", "/// <summary>Never a double.</summary>\ndecimal amount = 0m;" },

@@ -4,6 +4,7 @@ using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Metering;
+using Portal.Domain.Storage;
 using Portal.Domain.Values;
 using static Portal.Domain.Tests.Metering.MeteringSystem;
 
@@ -29,7 +30,7 @@ public sealed class RetentionTests : IAsyncLifetime
         for (var day = 0; day < 365; day += 5)
         {
             _system.Clock.MoveTo(Start.AddDays(day));
-            if (await partitions.NextDue(CancellationToken.None) <= _system.Clock.GetUtcNow())
+            if ((await DueQuestion.Ask(_system.Database.Source, [partitions.NextDue()], CancellationToken.None)).Single() <= _system.Clock.GetUtcNow())
             {
                 await partitions.Run(CancellationToken.None);
             }

@@ -151,8 +151,8 @@ public static partial class Rules
         """")]
     private static partial Regex InterpolatedSql();
 
-    // EF turns the holes of these into parameters.
-    [GeneratedRegex(@"\b(FromSql|ExecuteSql|ExecuteSqlAsync|ExecuteSqlInterpolatedAsync|SqlQuery(<[^>]*>)?)\(\s*$")]
+    // EF, or the question itself, turns the holes of these into parameters; a formattable string still has them apart.
+    [GeneratedRegex(@"\b((FromSql|ExecuteSql|ExecuteSqlAsync|ExecuteSqlInterpolatedAsync|SqlQuery(<[^>]*>)?|DueQuestion\.Of)\(|FormattableString \w+\([^)]*\) =>)\s*$")]
     private static partial Regex ParameterCall();
 
     [GeneratedRegex(@"\{([^{}]+)\}")]
