@@ -55,6 +55,11 @@ public static class Settings
             throw new StartException($"Portal:Ingest:Queue is '{options.Ingest.Queue}'. This version knows 'postgres'.");
         }
 
+        if (options.Limits.ReservePercent is < 0 or > 1_000)
+        {
+            throw new StartException($"Portal:Limits:ReservePercent is {options.Limits.ReservePercent}, which is no share of a limit. Write a percentage from 0 to 1000: 0 refuses at the limit itself while the database is away.");
+        }
+
         GatewaySettings.Check(options);
         return options;
     }

@@ -73,10 +73,12 @@ public static class AccessEndpoints
 /// <param name="ResetsAt">When the period ends; null while no subscription runs.</param>
 /// <param name="PortalUrl">Where a person sees and changes the limits.</param>
 /// <param name="LimitKey">The limit on a part of usage whose figures these are; left out where they are the cap's or the feature's.</param>
+/// <param name="Note">What the figures hold for while the database is away and usage waits on the host's disk; left out otherwise.</param>
 public sealed record AccessResponse(
     bool Allowed, AccessReason? Reason, decimal? Limit, decimal Used, decimal? Remaining, DateTimeOffset? ResetsAt, string PortalUrl,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? LimitKey)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? LimitKey,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Note)
 {
     internal static AccessResponse Of(AccessAnswer answer, string portalUrl) =>
-        new(answer.Allowed, answer.Reason, answer.Limit, answer.Used, answer.Remaining, answer.ResetsAt, portalUrl, answer.LimitKey);
+        new(answer.Allowed, answer.Reason, answer.Limit, answer.Used, answer.Remaining, answer.ResetsAt, portalUrl, answer.LimitKey, answer.Note);
 }

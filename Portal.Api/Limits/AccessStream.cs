@@ -105,14 +105,16 @@ internal sealed class AccessStream(HttpContext context, Register register, Porta
 /// <param name="Meter">The meter that the answer is for; left out for none in particular.</param>
 /// <param name="Match">The group that the answer is for, by its properties; left out for all.</param>
 /// <param name="LimitKey">The limit on a part of usage that decides; left out for none.</param>
+/// <param name="Note">What the figures hold for while the database is away and usage waits on the host's disk; left out otherwise.</param>
 public sealed record AccessChangeResponse(
     string Customer, string? Feature, bool Allowed, AccessReason? Reason, decimal? Limit, decimal Used, decimal? Remaining, DateTimeOffset? ResetsAt, string PortalUrl,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Meter,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string>? Match,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? LimitKey)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? LimitKey,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Note)
 {
     internal static AccessChangeResponse Of(AccessChange change, PortalLinks links) => new(
         change.Customer.Key, change.Question.Feature, change.Answer.Allowed, change.Answer.Reason, change.Answer.Limit, change.Answer.Used,
         change.Answer.Remaining, change.Answer.ResetsAt, links.Limits(change.Customer.Key), change.Question.Meter,
-        change.Question.Match.Count == 0 ? null : change.Question.Match, change.Answer.LimitKey);
+        change.Question.Match.Count == 0 ? null : change.Question.Match, change.Answer.LimitKey, change.Answer.Note);
 }

@@ -53,13 +53,14 @@ public sealed class CreditWatch : ISpendFollower, IDisposable
         var (hasCredits, hasRule) = await What(id, cancellation);
         if (!isPrepaidOnly && !hasCredits && !hasRule)
         {
-            _access.TakeCredits(id, isExhausted: false);
+            _access.TakeCredits(id, null);
             _without[id] = true;
             return;
         }
 
         var balance = await _balances.Of(entry, spend, cancellation);
-        _access.TakeCredits(id, isPrepaidOnly && balance.IsExhausted);
+        _access.TakeCredits(id, !isPrepaidOnly ? null : new CreditsLeft(
+            balance.IsExhausted ? 0 : balance.Live.Amount / (1 + (balance.TaxOnTop / 100)), spend.Usage.Amount, spend.Period.Start));
         await _alerts.Check(entry.Customer, balance, isPrepaidOnly, cancellation);
         if (hasRule)
         {

@@ -1,4 +1,5 @@
 using Portal.Domain.Limits;
+using Portal.Domain.Metering;
 using Portal.Domain.Values;
 
 namespace Portal.Domain.Invoicing;
@@ -22,6 +23,12 @@ public sealed record Spend(
 {
     /// <summary>Where the customer stands with its limits on parts of usage, in the order of their keys.</summary>
     public IReadOnlyList<UsageLimitStand> Parts { get; init; } = [];
+
+    /// <summary>What it was rated by; null where that is not kept.</summary>
+    internal SpendBasis? Basis { get; init; }
+
+    /// <summary>The customer's usage version: events up to it are counted. 0 where nobody asked.</summary>
+    internal long UsageVersion { get; init; }
 
     /// <summary>Rated usage without recurring fees, after discounts and before what the cap keeps off: what the cap counts.</summary>
     public Money Usage { get; } = Money.Sum(
@@ -48,3 +55,8 @@ public sealed record Spend(
     /// <summary>What usage would have cost, had the trial not been.</summary>
     public Money Waived { get; } = Money.Sum(Charges.Select(charge => charge.Waived), Currency);
 }
+
+/// <summary>What a running period was rated by, so that it can be rated again with more usage while the database is away.</summary>
+/// <param name="Segments">The period's segments.</param>
+/// <param name="Totals">Usage from the period's start to the end of each segment: one more entry than segments, the first empty.</param>
+internal sealed record SpendBasis(IReadOnlyList<BillingSegment> Segments, IReadOnlyList<IReadOnlyList<UsageTotal>> Totals);

@@ -2,6 +2,7 @@ using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
 using Portal.Domain.Limits;
 using Portal.Domain.Metering;
+using Portal.Domain.Metering.Spooling;
 using Portal.Domain.Rating;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
@@ -33,10 +34,12 @@ public sealed class SpendReader(Register register, UsageReader usage, EachValueR
 
     /// <summary>The running periods of many customers as of one moment, which are read in one query.</summary>
     /// <param name="entries">The customers.</param>
+    /// <param name="needsVersion">Whether it must be known which version of a customer's usage is counted.</param>
     /// <param name="failed">Called with a customer that cannot be rated, and why; the others are answered.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>By the customer's number; null where no subscription runs, and nothing where it could not be rated.</returns>
-    internal async Task<IReadOnlyDictionary<int, Spend?>> Current(IReadOnlyCollection<CustomerEntry> entries, Action<CustomerEntry, Exception> failed, CancellationToken cancellation)
+    internal async Task<IReadOnlyDictionary<int, Spend?>> Current(
+        IReadOnlyCollection<CustomerEntry> entries, Func<int, bool> needsVersion, Action<CustomerEntry, Exception> failed, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
         var spends = new Dictionary<int, Spend?>(entries.Count);
@@ -56,11 +59,14 @@ public sealed class SpendReader(Register register, UsageReader usage, EachValueR
         await using var snapshot = await usage.Snapshot(cancellation);
         await _spans.Fetch(snapshot, [.. running.SelectMany(one => BillingSegment.Cut(one.Period, one.Subscription, register.Now.Card)
             .Select(segment => new UsageSpan(one.Entry.Customer.Id, one.Period.Start, segment.Period.End)))], cancellation);
+        int[] versioned = [.. running.Select(one => one.Entry.Customer.Id).Where(needsVersion)];
+        var versions = versioned.Length == 0 ? null : await snapshot.Versions(versioned, cancellation);
         foreach (var (entry, subscription, period) in running)
         {
             try
             {
-                spends[entry.Customer.Id] = await Of(entry, subscription, period, snapshot, cancellation);
+                var spend = await Of(entry, subscription, period, snapshot, cancellation);
+                spends[entry.Customer.Id] = versions?.TryGetValue(entry.Customer.Id, out var version) is true ? spend with { UsageVersion = version.Newest } : spend;
             }
             catch (Exception failure) when (!cancellation.IsCancellationRequested && !DatabaseAway.Is(failure))
             {
@@ -87,7 +93,22 @@ public sealed class SpendReader(Register register, UsageReader usage, EachValueR
     {
         var segments = BillingSegment.Cut(period, subscription, card);
         var totals = await TotalsOf(entry, period, segments, snapshot, cancellation);
-        return Rate(entry, subscription, period, segments, totals, card);
+        return Rate(entry, subscription, period, segments, totals, card) with { Basis = new SpendBasis(segments, totals) };
+    }
+
+    /// <summary>A running period with usage on top that the database does not have yet, without asking it.</summary>
+    /// <param name="entry">The customer.</param>
+    /// <param name="subscription">Its subscription.</param>
+    /// <param name="period">The running period.</param>
+    /// <param name="basis">What the period was rated by last; null where nothing of it was read.</param>
+    /// <param name="waiting">The usage on top. It is priced by the prices of now.</param>
+    internal Spend Counting(CustomerEntry entry, Subscription subscription, Period period, SpendBasis? basis, IReadOnlyList<WaitingTotal> waiting)
+    {
+        var now = clock.GetUtcNow();
+        var segments = basis?.Segments ?? BillingSegment.Cut(period, subscription, register.Now.Card);
+        var totals = basis?.Totals ?? [.. Enumerable.Repeat<IReadOnlyList<UsageTotal>>([], segments.Count + 1)];
+        return Rate(entry, subscription, period, segments,
+            [totals[0], .. segments.Zip(totals.Skip(1), (segment, known) => segment.Period.End > now ? WaitingTotal.On(known, waiting) : known)]);
     }
 
     /// <summary>A billing period as it is, with more usage at its end, and with still more: what reserved work would add.</summary>

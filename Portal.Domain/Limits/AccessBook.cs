@@ -3,30 +3,33 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
+using Portal.Domain.Credits;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
 namespace Portal.Domain.Limits;
 
-/// <summary>Answers access from memory: by the register and the spend that was read last. While the database is away it goes on from there.</summary>
-public sealed class AccessBook(Register register, BusinessClock clock, ILogger<AccessBook> log)
+/// <summary>Answers access from memory: by the register and the spend that was read last.</summary>
+/// <remarks>While the database is away it goes on from there, with what waits on this host's disk on top, up to a reserve above each limit.</remarks>
+public sealed class AccessBook(Register register, KnownSpends spends, PortalOptions options, BusinessClock clock, ILogger<AccessBook> log)
 {
     private static readonly ImmutableDictionary<string, decimal> s_nothingUsed = ImmutableDictionary<string, decimal>.Empty;
 
-    private readonly ConcurrentDictionary<int, Spend?> _spends = new();
-
-    // Customers whose credits are used up, where their card sells for them alone.
-    private readonly ConcurrentDictionary<int, bool> _exhausted = new();
+    // Of customers whose card sells for credits alone.
+    private readonly ConcurrentDictionary<int, CreditsLeft> _credits = new();
     private readonly Dictionary<int, IReadOnlyList<AccessChange>> _told = new();
     private readonly Listeners<AccessChange> _listeners = new(log);
     private readonly Lock _reviewing = new();
 
     /// <summary>Whether a customer's spend has been read since the start.</summary>
-    public bool Knows(int customerId) => _spends.ContainsKey(customerId);
+    public bool Knows(int customerId) => spends.Has(customerId);
 
     /// <summary>What a customer's running period came to when it was last read; null where none ran, or nothing was read since the start.</summary>
-    internal Spend? Known(int customerId) => _spends.GetValueOrDefault(customerId);
+    internal Spend? Known(int customerId) => spends.Read(customerId);
+
+    /// <summary>Whether it must be known which version of a customer's usage is read: something of it waits on this host's disk.</summary>
+    internal bool NeedsVersion(int customerId) => spends.IsWaiting(customerId);
 
     /// <summary>Whether a customer may use the operator's product now.</summary>
     /// <param name="actor">Who asks.</param>
@@ -56,14 +59,25 @@ public sealed class AccessBook(Register register, BusinessClock clock, ILogger<A
     /// <summary>Takes in what a customer's running period comes to; null where none runs. Whoever listens hears of answers that changed.</summary>
     public void Take(int customerId, Spend? spend)
     {
-        _spends[customerId] = spend;
+        // What nothing limits is not rated again, so what it was rated by is not kept.
+        spends.Take(customerId, spend is { Basis: not null } && register.Now.ById.TryGetValue(customerId, out var entry) && !IsLimited(entry) ? spend with { Basis = null } : spend);
         Review(customerId);
     }
 
-    /// <summary>Takes in whether a customer's credits are used up, where its card sells for them alone. Whoever listens hears of answers that changed.</summary>
-    public void TakeCredits(int customerId, bool isExhausted)
+    /// <summary>Takes in what a customer's credits still pay, where its card sells for them alone; null where it does not. Whoever listens hears of answers that changed.</summary>
+    public void TakeCredits(int customerId, CreditsLeft? left)
     {
-        if (isExhausted ? _exhausted.TryAdd(customerId, true) : _exhausted.TryRemove(customerId, out _))
+        var wasExhausted = IsExhausted(customerId);
+        if (left is null)
+        {
+            _credits.TryRemove(customerId, out _);
+        }
+        else
+        {
+            _credits[customerId] = left;
+        }
+
+        if (IsExhausted(customerId) != wasExhausted)
         {
             Review(customerId);
         }
@@ -102,7 +116,7 @@ public sealed class AccessBook(Register register, BusinessClock clock, ILogger<A
     public IEnumerable<int> Outdated()
     {
         var (now, customers) = (clock.GetUtcNow(), register.Now.ById);
-        return _spends
+        return spends.All
             .Where(known => known.Value is { } spend
                 ? spend.Period.End <= now
                 : customers.GetValueOrDefault(known.Key)?.Subscription is { } waiting && waiting.StartsAt <= now && !(waiting.EndsAt <= now))
@@ -125,14 +139,26 @@ public sealed class AccessBook(Register register, BusinessClock clock, ILogger<A
 
     private AccessFacts FactsOf(CustomerEntry entry, IReadOnlyList<Feature> features, DateTimeOffset now)
     {
-        if (IsRunning(entry.Subscription, now) && _spends.GetValueOrDefault(entry.Customer.Id) is { } spend && spend.Period.Contains(now))
+        // Asked before what was read is looked at: what waits no longer is in there by then.
+        if (spends.WithWaiting(entry, now) is not { } waiting)
         {
-            return new AccessFacts(entry, spend.Period, spend.Usage, spend.Quantities, features, now) { Parts = PartsOf(entry, spend.Parts), CreditsExhausted = _exhausted.ContainsKey(entry.Customer.Id) };
+            return FactsOf(entry, spends.Read(entry.Customer.Id), features, now);
+        }
+
+        var facts = FactsOf(entry, waiting.Counted, features, now).OnTopOf(FactsOf(entry, waiting.Known, features, now), options.Limits.ReservePercent);
+        return _credits.TryGetValue(entry.Customer.Id, out var left) ? facts with { CreditsExhausted = left.IsExceededBy(facts) } : facts;
+    }
+
+    private AccessFacts FactsOf(CustomerEntry entry, Spend? read, IReadOnlyList<Feature> features, DateTimeOffset now)
+    {
+        if (IsRunning(entry.Subscription, now) && read is { } spend && spend.Period.Contains(now))
+        {
+            return new AccessFacts(entry, spend.Period, spend.Usage, spend.Quantities, features, now) { Parts = PartsOf(entry, spend.Parts), CreditsExhausted = IsExhausted(entry.Customer.Id) };
         }
 
         // A period that has just begun, or no subscription: nothing is used yet.
         var period = entry.Subscription is { } subscription ? BillingPeriods.At(entry.Customer, subscription, now) : null;
-        return new AccessFacts(entry, period, Money.Zero(Currency.Of(entry.Customer.Currency)), s_nothingUsed, features, now) { Parts = PartsOf(entry, []), CreditsExhausted = _exhausted.ContainsKey(entry.Customer.Id) };
+        return new AccessFacts(entry, period, Money.Zero(Currency.Of(entry.Customer.Currency)), s_nothingUsed, features, now) { Parts = PartsOf(entry, []), CreditsExhausted = IsExhausted(entry.Customer.Id) };
     }
 
     /// <summary>The limits as they are now, with the usage that was read last.</summary>
@@ -142,6 +168,12 @@ public sealed class AccessBook(Register register, BusinessClock clock, ILogger<A
     private IReadOnlyList<Feature> FeaturesOf(CustomerEntry entry, DateTimeOffset now) => IsRunning(entry.Subscription, now)
         ? BillingSegment.ContentAt(entry.Subscription!.PhaseAt(now), now, register.Now.Card).Features
         : [];
+
+    private bool IsLimited(CustomerEntry entry) =>
+        entry.Limit is { Enforced: true } || !entry.Limits.IsEmpty || FeaturesOf(entry, clock.GetUtcNow()).Any(feature => feature.Limit is not null)
+        || CreditWatch.IsPrepaidOnly(entry, clock.GetUtcNow(), register.Now.Card);
+
+    private bool IsExhausted(int customerId) => _credits.TryGetValue(customerId, out var left) && left.IsExhausted;
 
     private static bool IsRunning(Subscription? subscription, DateTimeOffset now) =>
         subscription is not null && subscription.StartsAt <= now && !(subscription.EndsAt <= now);

@@ -46,6 +46,29 @@ public sealed record AccessAnswer(AccessReason? Reason, decimal? Limit, decimal 
     /// <summary>The limit on a part of usage whose figures these are, by its key; null where they are the cap's or the feature's own.</summary>
     public string? LimitKey { get; init; }
 
+    /// <summary>What the figures hold for while the database is away and usage waits on this host's disk, in a sentence; null otherwise.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>The answer with what it holds for, where it counts usage that waits on this host's disk.</summary>
+    /// <param name="known">The answer without that usage.</param>
+    /// <param name="reservePercent">What may be used beyond a limit meanwhile, in percent of it.</param>
+    internal AccessAnswer OnDisk(AccessAnswer known, decimal reservePercent)
+    {
+        var isLimit = Limit is not null && Limit == known.Limit && LimitKey == known.LimitKey;
+        if (known.Reason is AccessReason.LimitReached or AccessReason.CreditsExhausted || (!isLimit && Reason != AccessReason.CreditsExhausted))
+        {
+            return this;
+        }
+
+        var waiting = $"{DecimalText.Format(Used - known.Used)} of what is used waits on this host's disk until the database takes it";
+        return this with
+        {
+            Note = Reason == AccessReason.CreditsExhausted
+                ? $"{waiting}, and is more than the credits that were left pay for."
+                : $"{waiting}. Meanwhile access ends {DecimalText.Format(reservePercent)} % of the limit later than it else would, and what is used above the limit is not billed.",
+        };
+    }
+
     /// <summary>Whether another answer says something else to a gate, running figures aside.</summary>
     internal bool Decides(AccessAnswer? other) =>
         other is null || Reason != other.Reason || Limit != other.Limit || LimitKey != other.LimitKey || ResetsAt != other.ResetsAt;
@@ -67,6 +90,25 @@ public sealed record AccessFacts(
     /// <summary>Whether the card sells for prepaid credits alone, and none are left.</summary>
     public bool CreditsExhausted { get; init; }
 
+    /// <summary>The same without the usage that waits on this host's disk; null where none waits.</summary>
+    internal AccessFacts? Known { get; private init; }
+
+    /// <summary>What may be used beyond a limit while usage waits, in percent of the limit.</summary>
+    internal decimal ReservePercent { get; private init; }
+
+    /// <summary>What may be used beyond a limit while usage waits, in the limit's measure.</summary>
+    internal decimal ReserveOf(decimal limit) => limit * ReservePercent / 100;
+
+    /// <summary>These facts, with usage that waits on this host's disk, where the database knows less. A limit that was reached before has no reserve.</summary>
+    internal AccessFacts OnTopOf(AccessFacts known, decimal reservePercent)
+    {
+        var facts = this with { Known = known, ReservePercent = reservePercent };
+        return facts with
+        {
+            Parts = [.. Parts.Select(part => known.Parts.Any(before => before.Limit.Key == part.Limit.Key && before.IsReached) ? part : part with { Reserve = facts.ReserveOf(part.Limit.Most) })],
+        };
+    }
+
     /// <summary>What caps have kept off the bill of the running period until now.</summary>
     public Money NotBilled => LimitStand.NotBilled(Entry.Limit, Used, Period is { } period ? Entry.ForgivenIn(period) : 0);
 }
@@ -78,13 +120,16 @@ public static class AccessDecision
     /// <remarks>
     /// Its figures are those of the limit that refuses, the widest first: the cap, what the plan includes, the customer's own limits. A feature's, with
     /// units left, would contradict the answer. Where nothing refuses they are the plan's for the feature, else those of the own limit that is nearest to
-    /// its end, else the cap's.
+    /// its end, else the cap's. While usage waits on this host's disk each limit ends access beyond its reserve only, unless it was reached before.
     /// </remarks>
-    public static AccessAnswer Of(AccessFacts facts, AccessQuestion question)
+    public static AccessAnswer Of(AccessFacts facts, AccessQuestion question) =>
+        facts.Known is not { } known ? Answer(facts, question) : Answer(facts, question).OnDisk(Answer(known, question), facts.ReservePercent);
+
+    private static AccessAnswer Answer(AccessFacts facts, AccessQuestion question)
     {
-        var cap = facts.Entry.Limit is { } limit ? new LimitStand(limit, facts.Used) : null;
+        var cap = facts.Entry.Limit is { } limit ? new LimitStand(limit, facts.Used) { Reserve = facts.Known is { } before && !new LimitStand(limit, before.Used).IsReached ? facts.ReserveOf(limit.Amount) : 0 } : null;
         var included = question.Feature is null ? null : facts.Features.FirstOrDefault(candidate => candidate.Key == question.Feature);
-        var units = included is { Limit: { } most, Meter: { } meter } ? new UnitStand(most, facts.Quantities.GetValueOrDefault(meter)) : null;
+        var units = included is { Limit: { } most, Meter: { } meter } ? UnitStand.Of(facts, most, meter) : null;
         var part = facts.Parts.Where(stand => stand.Decides(question, included?.Meter)).OrderByDescending(stand => stand.IsReached).ThenByDescending(stand => stand.Percent).FirstOrDefault();
         var isReached = cap is { IsReached: true } || units is { IsReached: true } || part is { IsReached: true };
         var reason = Cause(facts, isReached, notIncluded: question.Feature is not null && included is null);
@@ -142,10 +187,14 @@ public static class AccessDecision
         return notIncluded ? AccessReason.FeatureNotIncluded : null;
     }
 
-    private sealed record UnitStand(decimal Limit, decimal Used)
+    private sealed record UnitStand(decimal Limit, decimal Used, decimal Reserve)
     {
-        public bool IsReached => Used >= Limit;
+        public bool IsReached => Used >= Limit + Reserve;
 
-        public decimal Remaining => Math.Max(0, Limit - Used);
+        public decimal Remaining => Math.Max(0, Limit + Reserve - Used);
+
+        public static UnitStand Of(AccessFacts facts, decimal limit, string meter) => new(
+            limit, facts.Quantities.GetValueOrDefault(meter),
+            facts.Known is { } known && known.Quantities.GetValueOrDefault(meter) < limit ? facts.ReserveOf(limit) : 0);
     }
 }

@@ -229,7 +229,7 @@ public sealed class SpendMeter(
 
             var known = register.Now.ById;
             var entries = turns.Select(turn => known.GetValueOrDefault(turn.CustomerId)).OfType<CustomerEntry>().ToList();
-            var read = await spends.Current(entries, Fail, cancellation);
+            var read = await spends.Current(entries, access.NeedsVersion, Fail, cancellation);
             foreach (var entry in entries.Where(entry => read.ContainsKey(entry.Customer.Id)))
             {
                 try

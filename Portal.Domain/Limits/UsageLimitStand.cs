@@ -7,14 +7,17 @@ namespace Portal.Domain.Limits;
 /// <param name="NotBilled">What it keeps off the bill, exact, in the customer's currency.</param>
 public sealed record UsageLimitStand(UsageLimit Limit, string? Meter, decimal Used, decimal NotBilled)
 {
+    /// <summary>What may be used beyond the bound, in the limit's measure, while usage waits on this host's disk; 0 as a rule.</summary>
+    public decimal Reserve { get; init; }
+
     /// <summary>What is used, in percent of the limit; 100 of a limit of zero.</summary>
     public decimal Percent => Limit.Most == 0 ? 100 : Used / Limit.Most * 100;
 
     /// <summary>Whether access to the part is refused.</summary>
-    public bool IsReached => Used >= Limit.Bound;
+    public bool IsReached => Used >= Limit.Bound + Reserve;
 
     /// <summary>What may still be used before access is refused; never negative.</summary>
-    public decimal Remaining => Math.Max(0, Limit.Bound - Used);
+    public decimal Remaining => Math.Max(0, Limit.Bound + Reserve - Used);
 
     /// <summary>Whether a threshold in percent of the limit has been reached.</summary>
     public bool HasCrossed(int threshold) => Used * 100 >= Limit.Most * threshold;

@@ -49,6 +49,12 @@ public sealed class EventBatch(DateTimeOffset receivedAt, int rejectedMax = int.
     /// <summary>How many bytes its events take.</summary>
     internal long Bytes { get; set; }
 
+    /// <summary>Whether it keeps the usage versions that its transaction gave.</summary>
+    internal bool KeepsVersions { get; init; }
+
+    /// <summary>The usage versions of the customers of whom its transaction stored something new; null where nobody asked, or before.</summary>
+    internal IReadOnlyDictionary<int, long>? Versions { get; private set; }
+
     /// <summary>Whether there is anything to write.</summary>
     internal bool IsEmpty => Events.Count == 0 && Inbox.Count == 0;
 
@@ -81,7 +87,7 @@ public sealed class EventBatch(DateTimeOffset receivedAt, int rejectedMax = int.
     internal void Buffer() => Accepted = Events.Count;
 
     /// <summary>Takes the outcome of the transaction: called after the commit. It concerns nobody any more where the batch was taken away.</summary>
-    internal void Complete(int accepted, int duplicates, List<Rejection>? conflicts)
+    internal void Complete(int accepted, int duplicates, List<Rejection>? conflicts, IReadOnlyDictionary<int, long> versions)
     {
         if (Interlocked.CompareExchange(ref _state, Completed, Waiting) != Waiting)
         {
@@ -89,6 +95,7 @@ public sealed class EventBatch(DateTimeOffset receivedAt, int rejectedMax = int.
         }
 
         (Accepted, Duplicates) = (accepted, duplicates);
+        Versions = KeepsVersions ? new Dictionary<int, long>(versions) : null;
         if (conflicts is not null)
         {
             RejectedCount += conflicts.Count;

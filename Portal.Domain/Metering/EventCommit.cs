@@ -92,7 +92,7 @@ internal sealed class EventCommit(string channel, VersionTurns turns)
                 }
             }
 
-            batch.Complete(accepted, duplicates, conflicts);
+            batch.Complete(accepted, duplicates, conflicts, _versions);
         }
     }
 

@@ -22,6 +22,7 @@ public sealed class EventIngest : BackgroundService
 
     private readonly EventWriter _writer;
     private readonly EventSpool _spool;
+    private readonly WaitingUsage _waiting;
     private readonly UnknownNames _unknown;
     private readonly DatabaseState _state;
     private readonly DatabaseProbe _probe;
@@ -30,9 +31,9 @@ public sealed class EventIngest : BackgroundService
     private readonly ILogger<EventIngest> _log;
 
     /// <summary>Makes the way in.</summary>
-    public EventIngest(EventWriter writer, EventSpool spool, UnknownNames unknown, DatabaseState state, DatabaseProbe probe, PortalOptions options, TimeProvider machine, ILogger<EventIngest> log)
+    public EventIngest(EventWriter writer, EventSpool spool, WaitingUsage waiting, UnknownNames unknown, DatabaseState state, DatabaseProbe probe, PortalOptions options, TimeProvider machine, ILogger<EventIngest> log)
     {
-        (_writer, _spool, _unknown, _state, _probe, _machine, _log) = (writer, spool, unknown, state, probe, machine, log);
+        (_writer, _spool, _waiting, _unknown, _state, _probe, _machine, _log) = (writer, spool, waiting, unknown, state, probe, machine, log);
         _stuck = TimeSpan.FromMilliseconds(options.Ingest.PatienceMilliseconds) * PatiencesUntilStuck;
         _state.Changed += Heed;
     }
@@ -71,7 +72,21 @@ public sealed class EventIngest : BackgroundService
             }
         }
 
-        return await _spool.Append(batch) ? WriteOutcome.Buffered : WriteOutcome.Unavailable;
+        return await Spool(batch) ? WriteOutcome.Buffered : WriteOutcome.Unavailable;
+    }
+
+    /// <summary>Has the spool take a batch. Limits count it from before it can be replayed, and no longer where it was not taken.</summary>
+    private async Task<bool> Spool(EventBatch batch)
+    {
+        _waiting.Note(batch);
+        if (await _spool.Append(batch))
+        {
+            _waiting.Keep();
+            return true;
+        }
+
+        _waiting.Forget(batch);
+        return false;
     }
 
     /// <inheritdoc />

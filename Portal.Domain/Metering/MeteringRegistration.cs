@@ -17,6 +17,7 @@ public static class MeteringRegistration
         services.AddSingleton<EventWriter>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<EventWriter>());
         services.AddSingleton<EventSpool>();
+        services.AddSingleton<WaitingUsage>();
         services.AddSingleton<SpoolQuarantine>();
         services.AddSingleton<SpoolRestore>();
         services.AddSingleton<RefusedEventWriter>();

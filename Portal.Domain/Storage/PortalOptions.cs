@@ -30,6 +30,9 @@ public sealed class PortalOptions
     /// <summary>How events come in.</summary>
     public IngestOptions Ingest { get; set; } = new();
 
+    /// <summary>How limits hold.</summary>
+    public LimitOptions Limits { get; set; } = new();
+
     /// <summary>How mail goes out.</summary>
     public EmailOptions Email { get; set; } = new();
 
@@ -83,6 +86,13 @@ public sealed class BillingOptions
 
     /// <summary>Up to this total, in major units of its currency, an invoice is never compared with its median.</summary>
     public decimal MedianFloor { get; set; } = 1_000;
+}
+
+/// <summary>How limits hold.</summary>
+public sealed class LimitOptions
+{
+    /// <summary>What may be used above a limit, in percent of it, while usage waits on this host's disk because the database is away. It is not billed; 0 refuses at the limit itself.</summary>
+    public decimal ReservePercent { get; set; } = 10;
 }
 
 /// <summary>How webhooks go out.</summary>

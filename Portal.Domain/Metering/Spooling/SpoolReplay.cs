@@ -16,6 +16,8 @@ public sealed class SpoolReplay(
     SpoolRestore restore,
     SpoolQuarantine quarantine,
     EventWriter writer,
+    WaitingUsage waiting,
+    UsageChanges changes,
     RefusedEventWriter refused,
     AlarmWriter alarms,
     DatabaseState state,
@@ -102,6 +104,7 @@ public sealed class SpoolReplay(
 
     private void End()
     {
+        waiting.Settle(() => spool.IsEmpty);
         if (_replayed > 0)
         {
             log.LogInformation("The spool is empty: {Events} events were replayed.", _replayed);
@@ -165,7 +168,8 @@ public sealed class SpoolReplay(
                     $"There is no customer {string.Join(", ", stranger.Strangers.Select(key => $"'{key}'"))}.");
             }
 
-            var outcome = await writer.Write(restored.ConvertAll(batch => batch.Batch));
+            var flight = waiting.Launch(restored.Where(batch => batch.Record.Segment.IsOwn).Select(batch => batch.Batch));
+            var outcome = await Write(restored, flight);
             if (outcome != WriteOutcome.Stored)
             {
                 if (outcome == WriteOutcome.Unavailable && !writer.IsStopping)
@@ -200,12 +204,39 @@ public sealed class SpoolReplay(
         }
     }
 
+    /// <summary>Writes batches. Limits go on counting them until figures that have them are read.</summary>
+    private async Task<WriteOutcome> Write(List<RestoredBatch> restored, WaitingFlight flight)
+    {
+        var outcome = WriteOutcome.Unavailable;
+        try
+        {
+            outcome = await writer.Write(restored.ConvertAll(batch => batch.Batch));
+            return outcome;
+        }
+        finally
+        {
+            if (outcome == WriteOutcome.Stored)
+            {
+                changes.Announce(waiting.Land(flight));
+            }
+            else
+            {
+                waiting.Recall(flight);
+            }
+        }
+    }
+
     // Something in there that the database refuses, whatever one does: it is put aside, the rest goes on.
     private async Task<bool> WriteAlone(List<SpooledRecord> records, PostgresException refusal, CancellationToken cancellation)
     {
         if (records is [var record])
         {
             await quarantine.Put(record.Segment, record.Place, record.Bytes, record.Head, $"The database refuses it: {refusal.MessageText}.");
+            if (record.Segment.IsOwn)
+            {
+                waiting.Drop(restore.Restore(record).Batch);
+            }
+
             return true;
         }
 

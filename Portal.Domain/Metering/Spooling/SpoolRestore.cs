@@ -9,7 +9,7 @@ public sealed class SpoolRestore(Register register, EventIntake intake)
 {
     internal RestoredBatch Restore(SpooledRecord record)
     {
-        var (batch, check, properties) = (new EventBatch(record.Head.ReceivedAt), intake.Check(), new EventProperties());
+        var (batch, check, properties) = (new EventBatch(record.Head.ReceivedAt) { KeepsVersions = record.Segment.IsOwn }, intake.Check(), new EventProperties());
         var restored = new RestoredBatch(record, batch);
         foreach (var (index, item) in SpoolRecord.Events(record.Bytes).Index())
         {

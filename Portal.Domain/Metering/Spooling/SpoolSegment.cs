@@ -22,6 +22,9 @@ internal sealed class SpoolSegment(string folder, long number) : IDisposable
     /// <summary>When its first record was written, on the machine's clock; null while it has none.</summary>
     public DateTimeOffset? FirstAt { get; set; }
 
+    /// <summary>Whether this process made it; else an earlier one did.</summary>
+    public bool IsOwn { get; private set; }
+
     /// <summary>The segments of a folder, in order.</summary>
     public static IEnumerable<SpoolSegment> In(string folder) => Directory.EnumerateFiles(folder, "*" + Extension)
         .Select(path => long.TryParse(System.IO.Path.GetFileNameWithoutExtension(path), CultureInfo.InvariantCulture, out var found) ? found : -1)
@@ -33,6 +36,7 @@ internal sealed class SpoolSegment(string folder, long number) : IDisposable
     /// <exception cref="IOException">The disk refuses.</exception>
     public void Create()
     {
+        IsOwn = true;
         _file = File.OpenHandle(Path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read);
         File.SetUnixFileMode(_file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }

@@ -7,6 +7,7 @@ using Portal.Domain.Catalog;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Limits;
 using Portal.Domain.Metering;
+using Portal.Domain.Metering.Spooling;
 using Portal.Domain.Rating;
 using Portal.Domain.Storage;
 using Portal.Domain.Tests.Metering;
@@ -39,6 +40,9 @@ public sealed class LimitsSystem : IAsyncLifetime
 
     public AccessBook Access { get; private set; } = null!;
 
+    /// <summary>What waits on the host's disk.</summary>
+    public WaitingUsage Waiting { get; private set; } = null!;
+
     public LimitWriter Limits { get; private set; } = null!;
 
     public PauseWriter Pauses { get; private set; } = null!;
@@ -56,7 +60,8 @@ public sealed class LimitsSystem : IAsyncLifetime
     {
         await Metering.InitializeAsync();
         Spends = new SpendReader(Register, Metering.Usage, new EachValueReader(Register), Clock);
-        Access = new AccessBook(Register, Clock, NullLogger<AccessBook>.Instance);
+        Waiting = new WaitingUsage(Register);
+        Access = new AccessBook(Register, new KnownSpends(Waiting, Spends), Options, Clock, NullLogger<AccessBook>.Instance);
         Limits = new LimitWriter(Register, Database, Spends, Clock);
         Pauses = new PauseWriter(Register, Database, Clock);
         Alerts = NewAlerts();
