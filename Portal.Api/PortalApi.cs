@@ -46,6 +46,7 @@ public static class PortalApi
         app.MapRating();
         app.MapInvoices();
         app.MapParkedBilling();
+        app.MapBillingPreview();
         app.MapTaxRates();
         app.MapCredits();
         app.MapTopups();

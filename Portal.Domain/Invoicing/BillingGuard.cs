@@ -20,9 +20,15 @@ public sealed class BillingGuard(IDbContextFactory<PortalDb> databases, Register
     /// <returns>The parks that were added; their drafts must not be issued now. Call <see cref="Tell"/> after the commit.</returns>
     public async Task<IReadOnlyList<BillingPark>> Check(PortalDb db, IReadOnlyList<Invoice> drafts, CancellationToken cancellation)
     {
+        var reasons = await Suspicions(db, drafts, cancellation);
+        return [.. drafts.Where(draft => reasons.ContainsKey(draft.Id)).Select(draft => Park(db, draft.CustomerId, reasons[draft.Id], draft.Id, clock.GetUtcNow()))];
+    }
+
+    /// <summary>Why drafts would be parked, a sentence each, by their ids; those that look right are not among them.</summary>
+    internal async Task<IReadOnlyDictionary<Guid, string>> Suspicions(PortalDb db, IReadOnlyList<Invoice> drafts, CancellationToken cancellation)
+    {
         var customers = drafts.Select(draft => draft.CustomerId).ToArray();
-        var now = clock.GetUtcNow();
-        var since = now - s_day;
+        var since = clock.GetUtcNow() - s_day;
         var counts = await db.Database.SqlQuery<IssuedCount>($"""
             SELECT invoice.customer_id AS "CustomerId", count(*)::int AS "Invoices" FROM invoices invoice
             WHERE invoice.customer_id = ANY({customers}) AND invoice.issued_at > {since} AND invoice.status <> 'Void'
@@ -32,16 +38,19 @@ public sealed class BillingGuard(IDbContextFactory<PortalDb> databases, Register
         var released = await db.BillingParks.Where(park => park.InvoiceId != null && customers.Contains(park.CustomerId) && park.ReleasedAt != null)
             .Select(park => park.InvoiceId!.Value).ToListAsync(cancellation);
 
-        var parks = new List<BillingPark>();
+        var large = drafts.Where(draft => draft.Kind == InvoiceKind.Period && TotalOf(draft).Amount > _bounds.MedianFloor && !released.Contains(draft.Id)).ToList();
+        var earlier = await Earlier(db, [.. large.Select(draft => draft.CustomerId)], cancellation);
+        var reasons = new Dictionary<Guid, string>();
         foreach (var draft in drafts)
         {
-            if (await Suspicion(db, draft, counts.GetValueOrDefault(draft.CustomerId), released.Contains(draft.Id), cancellation) is { } reason)
+            var far = large.Contains(draft) ? FarAbove(draft, [.. earlier[(draft.CustomerId, draft.Currency)]]) : null;
+            if ((TooMany(counts.GetValueOrDefault(draft.CustomerId)) ?? far) is { } reason)
             {
-                parks.Add(Park(db, draft.CustomerId, reason, draft.Id, now));
+                reasons.Add(draft.Id, reason);
             }
         }
 
-        return parks;
+        return reasons;
     }
 
     /// <summary>Parks a customer that was charged too often in a day, in a transaction of its own.</summary>
@@ -109,26 +118,24 @@ public sealed class BillingGuard(IDbContextFactory<PortalDb> databases, Register
         await transaction.CommitAsync(cancellation);
     }
 
-    private async Task<string?> Suspicion(PortalDb db, Invoice draft, int inTheLastDay, bool isReleased, CancellationToken cancellation)
+    private string? TooMany(int inTheLastDay) => _bounds.IsTooMany(inTheLastDay)
+        ? $"{inTheLastDay} invoices were issued in 24 hours, and another one waits: the most that is thought right is {_bounds.PerDay}."
+        : null;
+
+    private string? FarAbove(Invoice draft, IReadOnlyList<long> earlier) => _bounds.IsFarAbove(TotalOf(draft), earlier, out var median)
+        ? $"The invoice for the period from {draft.PeriodStart:yyyy-MM-dd} comes to {TotalOf(draft)}, more than {DecimalText.Format(_bounds.MedianFactor)} times the {median} that is usual for this customer."
+        : null;
+
+    /// <summary>What customers' periods came to before, by customer and currency.</summary>
+    private static async Task<ILookup<(int Customer, string Currency), long>> Earlier(PortalDb db, int[] customers, CancellationToken cancellation)
     {
-        if (_bounds.IsTooMany(inTheLastDay))
-        {
-            return $"{inTheLastDay} invoices were issued in 24 hours, and another one waits: the most that is thought right is {_bounds.PerDay}.";
-        }
-
-        var total = new Money(draft.Total, Currency.Of(draft.Currency));
-        if (isReleased || draft.Kind != InvoiceKind.Period || total.Amount <= _bounds.MedianFloor)
-        {
-            return null;
-        }
-
-        var earlier = await db.Invoices
-            .Where(invoice => invoice.CustomerId == draft.CustomerId && invoice.Kind == InvoiceKind.Period && invoice.Currency == draft.Currency && invoice.Number != null)
-            .Select(invoice => invoice.Total).ToListAsync(cancellation);
-        return _bounds.IsFarAbove(total, earlier, out var median)
-            ? $"The invoice for the period from {draft.PeriodStart:yyyy-MM-dd} comes to {total}, more than {DecimalText.Format(_bounds.MedianFactor)} times the {median} that is usual for this customer."
-            : null;
+        var totals = customers.Length == 0 ? [] : await db.Invoices
+            .Where(invoice => customers.Contains(invoice.CustomerId) && invoice.Kind == InvoiceKind.Period && invoice.Number != null)
+            .Select(invoice => new { invoice.CustomerId, invoice.Currency, invoice.Total }).ToListAsync(cancellation);
+        return totals.ToLookup(invoice => (invoice.CustomerId, invoice.Currency), invoice => invoice.Total);
     }
+
+    private static Money TotalOf(Invoice draft) => new(draft.Total, Currency.Of(draft.Currency));
 
     private BillingPark Park(PortalDb db, int customerId, string reason, Guid? invoice, DateTimeOffset now)
     {

@@ -10,6 +10,8 @@ namespace Portal.Domain.Invoicing;
 internal sealed class ClosingBasis(
     UsageSnapshot moment, IReadOnlyDictionary<int, (long Newest, long Late)> versions, ILookup<int, Invoice> others, ILookup<int, OneOffLine> byHand) : IAsyncDisposable
 {
+    private readonly List<Invoice> _foreseen = [];
+
     /// <summary>The moment.</summary>
     public UsageSnapshot Moment => moment;
 
@@ -20,10 +22,16 @@ internal sealed class ClosingBasis(
     public long LateVersionOf(int customerId) => versions[customerId].Late;
 
     /// <summary>A customer's invoices of periods that end at an instant or later, but for one.</summary>
-    public IEnumerable<Invoice> Others(int customerId, DateTimeOffset since, Guid? but) => others[customerId].Where(invoice => invoice.PeriodEnd >= since && invoice.Id != but);
+    public IEnumerable<Invoice> Others(int customerId, DateTimeOffset since, Guid? but) => others[customerId]
+        .Where(invoice => !_foreseen.Exists(foreseen => foreseen.Id == invoice.Id)).Concat(_foreseen.Where(foreseen => foreseen.CustomerId == customerId))
+        .Where(invoice => invoice.PeriodEnd >= since && invoice.Id != but);
 
     /// <summary>What the operator bills a customer by hand on its closing invoice.</summary>
-    public IReadOnlyList<OneOffLine> ByHand(int customerId) => [.. byHand[customerId]];
+    public IReadOnlyList<OneOffLine> ByHand(int customerId) =>
+        _foreseen.Exists(foreseen => foreseen.CustomerId == customerId && foreseen.Kind == InvoiceKind.Period) ? [] : [.. byHand[customerId]];
+
+    /// <summary>Takes an invoice for made as it says here: what comes after it bills the rest, and what waited for it by hand is on it.</summary>
+    public void Foresee(Invoice invoice) => _foreseen.Add(invoice);
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => moment.DisposeAsync();

@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Portal.Domain.Accounts;
-using Portal.Domain.Ledger;
 using Portal.Domain.Storage;
 
 namespace Portal.Domain.Invoicing;
@@ -15,11 +14,11 @@ internal static class CreditOffset
             .ToListAsync(cancellation);
 
     /// <summary>Settles open ones with each other.</summary>
-    /// <param name="db">Where it is booked.</param>
     /// <param name="open">Those that were open before, with whom <paramref name="issued"/> joins.</param>
     /// <param name="issued">Those that are being issued.</param>
     /// <param name="now">Business time.</param>
-    public static void Apply(PortalDb db, IReadOnlyList<Invoice> open, IReadOnlyList<Invoice> issued, DateTimeOffset now)
+    /// <param name="book">Books what a note pays of an invoice; nothing where it is only foreseen.</param>
+    public static void Apply(IReadOnlyList<Invoice> open, IReadOnlyList<Invoice> issued, DateTimeOffset now, Action<Invoice, Payment> book)
     {
         foreach (var customer in open.Concat(issued).Where(invoice => invoice.Status == InvoiceStatus.Finalized).GroupBy(invoice => invoice.CustomerId))
         {
@@ -29,13 +28,13 @@ internal static class CreditOffset
                 var others = note.Settlement is null or NoteSettlement.Offset ? customer.Where(invoice => invoice != note.Corrects) : [];
                 foreach (var invoice in (note.Corrects is { } corrected ? others.Prepend(corrected) : others).Where(invoice => invoice.Due > 0))
                 {
-                    Settle(db, note, invoice, now);
+                    Settle(note, invoice, now, book);
                 }
             }
         }
     }
 
-    private static void Settle(PortalDb db, Invoice note, Invoice invoice, DateTimeOffset now)
+    private static void Settle(Invoice note, Invoice invoice, DateTimeOffset now, Action<Invoice, Payment> book)
     {
         var amount = Math.Min(-note.Due, invoice.Due);
         if (amount == 0)
@@ -52,7 +51,7 @@ internal static class CreditOffset
             RecordedBy = Actor.System.Name,
         };
         invoice.Receive(payment);
-        Journal.Offset(db, invoice, payment);
+        book(invoice, payment);
         note.GiveBack(amount);
     }
 }

@@ -113,17 +113,22 @@ public sealed class DraftReader(Register register, SpendReader spends, UsageRead
     /// <param name="period">The period.</param>
     /// <param name="draft">The draft that is made anew; null for a new one.</param>
     /// <param name="cancellation">Gives up.</param>
-    public async Task<InvoiceContent> Fees(PortalDb db, Subscription subscription, Period period, Invoice? draft, CancellationToken cancellation)
+    public Task<InvoiceContent> Fees(PortalDb db, Subscription subscription, Period period, Invoice? draft, CancellationToken cancellation) =>
+        Fees(db, subscription, period, draft, planned: [], at: null, cancellation);
+
+    /// <summary>The same at an instant to come, as if other invoices had been made by then.</summary>
+    internal async Task<InvoiceContent> Fees(
+        PortalDb db, Subscription subscription, Period period, Invoice? draft, IReadOnlyList<Invoice> planned, DateTimeOffset? at, CancellationToken cancellation)
     {
         var customer = subscription.Customer;
-        var fees = spends.FeesInAdvance(customer, subscription, period);
+        var fees = spends.FeesInAdvance(customer, subscription, period, at);
         var version = await UsageVersion(db, customer.Id, cancellation);
         if (fees.Charges.Count == 0)
         {
             return new InvoiceContent([], [], version, null);
         }
 
-        var others = await Others(db, customer.Id, period.Start, draft?.Id, cancellation);
+        List<Invoice> others = [.. await Others(db, customer.Id, period.Start, draft?.Id, cancellation), .. planned];
         return InvoiceContent.Of(InvoiceDraft.Fees(Billed(fees, others, subscription.Id, TimeZones.Find(customer.TimeZone)!)), version, null);
     }
 

@@ -48,15 +48,7 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
     /// <returns>Whether there is anything to issue.</returns>
     internal async Task<bool> Remake(PortalDb db, Invoice draft, DraftBasis basis, CancellationToken cancellation)
     {
-        var subscription = basis.Subscriptions[draft.SubscriptionId!.Value];
-        var period = new Period(draft.PeriodStart, draft.PeriodEnd);
-        var content = draft.Kind switch
-        {
-            InvoiceKind.Period => await drafts.Closing(db, subscription, period, draft, planned: [], basis.Closing!, cancellation),
-            InvoiceKind.Threshold => await drafts.ToDate(db, subscription, period, draft, cancellation),
-            _ => await drafts.Fees(db, subscription, period, draft, cancellation),
-        };
-
+        var content = await Says(db, draft, basis.Subscriptions[draft.SubscriptionId!.Value], basis.Closing, cancellation);
         if (!basis.Lines[draft.Id].SequenceEqual(content.Lines.Select(LineFigures.Of)))
         {
             await db.InvoiceLines.Where(line => line.InvoiceId == draft.Id).ExecuteDeleteAsync(cancellation);
@@ -68,6 +60,30 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
             await db.OneOffLines.Where(line => content.OneOffs.Contains(line.Id)).ExecuteUpdateAsync(lines => lines.SetProperty(line => line.InvoiceId, draft.Id), cancellation);
         }
 
+        return Take(draft, content);
+    }
+
+    /// <summary>What a draft says by usage as it is now.</summary>
+    /// <param name="db">Where other invoices are read.</param>
+    /// <param name="draft">The draft, with its customer.</param>
+    /// <param name="subscription">What it bills, with phases.</param>
+    /// <param name="closing">What one that closes a period is made of; null for others.</param>
+    /// <param name="cancellation">Gives up.</param>
+    internal Task<InvoiceContent> Says(PortalDb db, Invoice draft, Subscription subscription, ClosingBasis? closing, CancellationToken cancellation)
+    {
+        var period = new Period(draft.PeriodStart, draft.PeriodEnd);
+        return draft.Kind switch
+        {
+            InvoiceKind.Period => drafts.Closing(db, subscription, period, draft, planned: [], closing!, cancellation),
+            InvoiceKind.Threshold => drafts.ToDate(db, subscription, period, draft, cancellation),
+            _ => drafts.Fees(db, subscription, period, draft, cancellation),
+        };
+    }
+
+    /// <summary>Takes over what a draft says now, before credits. One that is worth nothing is withdrawn.</summary>
+    /// <returns>Whether there is anything to issue.</returns>
+    internal bool Take(Invoice draft, InvoiceContent content)
+    {
         draft.UsageVersion = content.UsageVersion;
         draft.Subtotal = content.Subtotal;
         draft.Discounts = content.Discounts;
@@ -77,6 +93,25 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
         var isWorthIt = draft.Kind == InvoiceKind.Threshold ? content.Net > 0 : content.Lines.Count > 0;
         draft.Status = isWorthIt ? draft.Status : InvoiceStatus.Void;
         return isWorthIt;
+    }
+
+    /// <summary>What issuing would make of a draft: what credits take off and pay, and what open credit notes pay. Nothing is stored.</summary>
+    /// <param name="draft">The draft, with its lines: it is changed.</param>
+    /// <param name="grants">What its customer has left: what it uses is taken off.</param>
+    /// <param name="open">The customer's open invoices and credit notes, which it joins.</param>
+    internal void Foresee(Invoice draft, IReadOnlyList<CreditGrant> grants, List<Invoice> open)
+    {
+        var now = clock.GetUtcNow();
+        var plan = MayUseCredits(draft) ? UseCredits(draft, draft.Lines, grants, now) : null;
+        draft.Kind = KindOf(draft);
+        draft.Status = StatusOf(draft);
+        if (plan is { Paid: > 0 })
+        {
+            draft.Receive(PaymentBy(plan, now));
+        }
+
+        CreditOffset.Apply(open, [draft], now, (_, _) => { });
+        open.Add(draft);
     }
 
     /// <summary>Numbers and dates drafts, writes their mails and what they leave in the audit. The caller commits at once: the counter is locked from here on.</summary>
@@ -90,10 +125,9 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
         var seller = (await db.Companies.AsNoTracking().SingleOrDefaultAsync(cancellation))?.Details;
         var credits = await CreditOffset.Open(db, [.. issued.Select(invoice => invoice.CustomerId)], cancellation);
 
-        // A period that comes to less than nothing gives money back.
-        foreach (var invoice in issued.Where(invoice => invoice.Total < 0))
+        foreach (var invoice in issued)
         {
-            invoice.Kind = InvoiceKind.CreditNote;
+            invoice.Kind = KindOf(invoice);
         }
 
         foreach (var series in issued.GroupBy(invoice => NumberSeries.NameFor(invoice.Kind)).OrderBy(series => series.Key, StringComparer.Ordinal))
@@ -117,7 +151,8 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
         }
 
         // What sells credits is paid by the money that has just come in, and by nothing else.
-        CreditOffset.Apply(db, credits, [.. issued.Where(invoice => invoice.Kind != InvoiceKind.CreditTopup)], clock.GetUtcNow());
+        CreditOffset.Apply(
+            credits, [.. issued.Where(invoice => invoice.Kind != InvoiceKind.CreditTopup)], clock.GetUtcNow(), (invoice, payment) => Journal.Offset(db, invoice, payment));
         await db.SaveChangesAsync(cancellation);
     }
 
@@ -129,7 +164,7 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
 
         // Net days are days of the customer: 14 times 24 hours over a day of 25 would end on the 13th.
         invoice.DueAt = TimeZones.Find(invoice.Customer.TimeZone)!.SameTimeAfter(now, invoice.NetDays);
-        invoice.Status = invoice.Total == 0 ? InvoiceStatus.Paid : InvoiceStatus.Finalized;
+        invoice.Status = StatusOf(invoice);
         invoice.ChargeAt = invoice.Status == InvoiceStatus.Finalized && invoice.Total > 0 && invoice.Collection == BillingTerms.Charge && invoice.Kind != InvoiceKind.CreditTopup ? now : null;
         Journal.Issued(db, invoice);
         db.AuditEntries.Add(AuditEntry.Of(actor, now, invoice.CustomerId, "invoice.finalized", number, AmountText.Of(invoice, invoice.Total)));
@@ -146,18 +181,31 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
         foreach (var invoice in issued.Where(invoice => MayUseCredits(invoice) && grants[invoice.CustomerId].Any()))
         {
             var lines = await db.InvoiceLines.AsNoTracking().Where(line => line.InvoiceId == invoice.Id).ToListAsync(cancellation);
-            var plan = invoice.Plan(lines, [.. grants[invoice.CustomerId].Where(grant => grant.Currency == invoice.Currency)], drafts.TreatmentOf(invoice.Customer), now);
-            invoice.Take(plan);
-            foreach (var use in plan.Uses)
-            {
-                use.Grant.Left -= use.Amount;
-            }
-
-            plans.Add(invoice.Id, plan);
+            plans.Add(invoice.Id, UseCredits(invoice, lines, grants[invoice.CustomerId], now));
         }
 
         return plans;
     }
+
+    private CreditPlan UseCredits(Invoice invoice, IEnumerable<InvoiceLine> lines, IEnumerable<CreditGrant> grants, DateTimeOffset now)
+    {
+        var plan = invoice.Plan(lines, [.. grants.Where(grant => grant.Currency == invoice.Currency)], drafts.TreatmentOf(invoice.Customer), now);
+        invoice.Take(plan);
+        foreach (var use in plan.Uses)
+        {
+            use.Grant.Left -= use.Amount;
+        }
+
+        return plan;
+    }
+
+    // A period that comes to less than nothing gives money back.
+    private static InvoiceKind KindOf(Invoice invoice) => invoice.Total < 0 ? InvoiceKind.CreditNote : invoice.Kind;
+
+    private static InvoiceStatus StatusOf(Invoice invoice) => invoice.Total == 0 ? InvoiceStatus.Paid : InvoiceStatus.Finalized;
+
+    private static Payment PaymentBy(CreditPlan plan, DateTimeOffset now) =>
+        new() { Amount = plan.Paid, Method = Payment.Prepaid, ReceivedAt = now, RecordedBy = Actor.System.Name };
 
     // Credits do not buy credits.
     private static bool MayUseCredits(Invoice invoice) => invoice.Total > 0 && invoice.Kind != InvoiceKind.CreditTopup;
@@ -176,7 +224,7 @@ public sealed class InvoiceIssuer(DraftReader drafts, InvoiceMail mails, Busines
         }));
         if (plan.Paid > 0)
         {
-            var payment = new Payment { Amount = plan.Paid, Method = Payment.Prepaid, ReceivedAt = now, RecordedBy = Actor.System.Name };
+            var payment = PaymentBy(plan, now);
             invoice.Receive(payment);
             Journal.Received(db, invoice, payment);
             invoice.ChargeAt = invoice.Due > 0 ? invoice.ChargeAt : null;

@@ -30,6 +30,8 @@ public static class InvoicingRegistration
         services.AddSingleton<TaxRateWriter>();
         services.AddSingleton<InvoiceIssuer>();
         services.AddSingleton<BillingGuard>();
+        services.AddSingleton<InvoiceForesight>();
+        services.AddSingleton<BillingPreviewReader>();
         services.AddSingleton<InvoiceReader>();
         services.AddSingleton<InvoiceWriter>();
         services.AddSingleton<DisputeMail>();

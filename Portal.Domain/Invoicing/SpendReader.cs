@@ -223,7 +223,11 @@ public sealed class SpendReader(Register register, UsageReader usage, EachValueR
         BillingSegment.Cut(period, subscription, register.Now.Card).Select(segment => new UsageSpan(subscription.CustomerId, period.Start, segment.Period.End));
 
     /// <summary>The fees of a period that are billed before it begins; empty where its prices have none.</summary>
-    public Spend FeesInAdvance(Customer customer, Subscription subscription, Period period)
+    /// <param name="customer">The customer.</param>
+    /// <param name="subscription">Its subscription.</param>
+    /// <param name="period">The period.</param>
+    /// <param name="at">By when the intervals of the fees have begun, in business time; null for now.</param>
+    public Spend FeesInAdvance(Customer customer, Subscription subscription, Period period, DateTimeOffset? at = null)
     {
         var segments = BillingSegment.Cut(period, subscription, register.Now.Card)
             .Select(segment => segment with { Prices = [.. segment.Prices.Where(price => price.Recurring == Price.Advance)], Commitment = null })
@@ -231,7 +235,7 @@ public sealed class SpendReader(Register register, UsageReader usage, EachValueR
         var noUsage = Enumerable.Repeat<IReadOnlyList<UsageTotal>>([], segments.Count + 1).ToList();
         var currency = Currency.Of(customer.Currency);
         var nominal = BillingPeriods.NominalLength(customer, subscription, period);
-        var now = clock.GetUtcNow();
+        var now = at ?? clock.GetUtcNow();
         List<Charge> charges =
         [
             .. ChargeSheet.Make(segments, noUsage, register.Now.Meter, nominal, currency),

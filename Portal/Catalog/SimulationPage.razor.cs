@@ -54,8 +54,6 @@ public partial class SimulationPage
     [Inject]
     private BusinessClock Clock { get; set; } = null!;
 
-    private decimal Share => _progress.All == 0 ? 0 : (decimal)_progress.Done / _progress.All * 100;
-
     /// <inheritdoc />
     protected override Task<SimulationDesk> Read(Actor actor, CancellationToken cancellation)
     {

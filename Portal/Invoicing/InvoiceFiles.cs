@@ -6,7 +6,7 @@ using Portal.Domain.Values;
 
 namespace Portal.Invoicing;
 
-/// <summary>Invoices as files, for the pages: <c>/invoices/{invoice}.pdf</c>, <c>.csv</c> and <c>/invoices.csv</c>, and the same below <c>/admin</c> for the operator's people.</summary>
+/// <summary>Invoices as files, for the pages: <c>/invoices/{invoice}.pdf</c>, <c>.csv</c> and <c>/invoices.csv</c>, the same below <c>/admin</c> for the operator's people, and for them the invoices to come.</summary>
 internal static class InvoiceFiles
 {
     private const int InvoicesPerPage = 500;
@@ -25,6 +25,8 @@ internal static class InvoiceFiles
             Answer(context, Operator(context, actors), actor => Csv(actor, invoice, invoices, context))).RequireAuthorization();
         app.MapGet("/admin/invoices.csv", (string? customer, HttpContext context, ActorReader actors, InvoiceReader invoices) =>
             Answer(context, Operator(context, actors), actor => List(actor, customer, invoices, context))).RequireAuthorization();
+        app.MapGet("/admin/billing-preview.csv", (string? ahead, HttpContext context, ActorReader actors, BillingPreviewReader previews, BusinessClock clock) =>
+            Answer(context, Operator(context, actors), actor => Preview(actor, ComingWords.Until(ahead, clock.GetUtcNow()), previews, context))).RequireAuthorization();
     }
 
     private static async Task<IResult> Pdf(Actor actor, string invoice, DocumentReader documents, HttpContext context)
@@ -56,6 +58,13 @@ internal static class InvoiceFiles
         }
         while (page.Count == InvoicesPerPage);
         return File(text.ToString(), "invoices.csv");
+    }
+
+    private static async Task<IResult> Preview(Actor actor, DateTimeOffset until, BillingPreviewReader previews, HttpContext context)
+    {
+        var customers = await previews.Customers(actor, until, context.RequestAborted);
+        var preview = await previews.Read(actor, customers, until, null, context.RequestAborted);
+        return File(BillingPreviewCsv.Of(preview), $"billing-preview-{preview.AsOf:yyyy-MM-dd}.csv");
     }
 
     // With the mark that lets a spreadsheet read letters beyond ASCII.

@@ -47,7 +47,9 @@ internal static class InvoiceWords
     /// <summary>How a person calls it: its number, or that it has none yet.</summary>
     internal static string Name(this Invoice invoice) => invoice.Number ?? "Draft invoice";
 
-    internal static string Kind(this Invoice invoice) => invoice.Kind switch
+    internal static string Kind(this Invoice invoice) => Word(invoice.Kind);
+
+    internal static string Word(InvoiceKind kind) => kind switch
     {
         InvoiceKind.Period => "Invoice",
         InvoiceKind.Threshold => "Interim invoice",

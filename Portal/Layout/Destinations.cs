@@ -38,6 +38,7 @@ internal static class Destinations
         new("admin/meters", "Meters"),
         new("admin/rate-cards", "Rate cards"),
         new("admin/invoices", "Invoices"),
+        new("admin/billing-preview", "Next invoices"),
         new("admin/dunning", "Unpaid"),
         new("admin/questions", "Questions"),
         new("admin/outages", "Outages"),

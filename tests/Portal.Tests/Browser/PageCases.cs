@@ -35,6 +35,7 @@ public static class PageCases
         new("/Account/ResetPassword", Who.Nobody),
         new("/Account/Resume", Who.Nobody),
         new("/admin", Who.Admin),
+        new("/admin/billing-preview", Who.Admin),
         new("/admin/customers", Who.Admin),
         new("/admin/customers/{Key}", Who.Admin, stage => $"/admin/customers/{stage.Customer}"),
         new("/admin/customers/{Key}/edit", Who.Admin, stage => $"/admin/customers/{stage.Customer}/edit"),
