@@ -250,7 +250,8 @@ public sealed partial class EventInputTests(MeteringApi metering) : IClassFixtur
     private async Task<List<JsonElement>> Events(string customer, string? meter = null)
     {
         using var client = metering.Api.Operator();
-        return [.. (await client.Get($"/v1/customers/{customer}/events?from={metering.Api.Clock.GetUtcNow().AddDays(-40):yyyy-MM-dd}T00:00:00Z{(meter is null ? "" : $"&meter={meter}")}")).Is(HttpStatusCode.OK).Json.GetProperty("items").EnumerateArray()];
+        var now = metering.Api.Clock.GetUtcNow();
+        return [.. (await client.Get($"/v1/customers/{customer}/events?from={now.AddDays(-40):yyyy-MM-dd}T00:00:00Z&to={now.AddDays(2):yyyy-MM-dd}T00:00:00Z{(meter is null ? "" : $"&meter={meter}")}")).Is(HttpStatusCode.OK).Json.GetProperty("items").EnumerateArray()];
     }
 
     private async Task<string?> Tokens(string customer)

@@ -120,7 +120,9 @@ public sealed class StripeTests : IAsyncLifetime
         var invoice = (await _operator.Get($"/v1/invoices?customer={customer}")).Json.GetProperty("items").EnumerateArray().Single(item => Text(item, "number") is not null);
         Assert.Equal("finalized", Text(invoice, "status"));
         var attempts = (await _operator.Get($"/v1/invoices/{Text(invoice, "number")}/attempts")).Json.GetProperty("items").EnumerateArray().ToList();
-        Assert.InRange(attempts.Count, 2, 3);
+
+        // On days 0 and 1, and where the month was shorter on days 3 and 5.
+        Assert.InRange(attempts.Count, 2, 4);
         Assert.All(attempts, attempt => Assert.Equal(("failed", reason), (Text(attempt, "state"), Text(attempt, "reason"))));
     }
 
