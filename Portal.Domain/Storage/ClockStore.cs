@@ -28,15 +28,9 @@ public sealed class ClockStore(IDbContextFactory<PortalDb> databases, BusinessCl
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         var (business, now) = (clock.GetUtcNow(), machine.GetUtcNow());
-        if (await db.ClockSettings.SingleOrDefaultAsync(cancellation) is { } stored)
-        {
-            (stored.Business, stored.Machine) = (business, now);
-        }
-        else
-        {
-            db.ClockSettings.Add(new ClockSetting { Business = business, Machine = now });
-        }
-
-        await db.SaveChangesAsync(cancellation);
+        await db.Database.ExecuteSqlAsync($"""
+            INSERT INTO clock_setting (id, business, machine) VALUES (1, {business}, {now})
+            ON CONFLICT (id) DO UPDATE SET business = EXCLUDED.business, machine = EXCLUDED.machine
+            """, cancellation);
     }
 }

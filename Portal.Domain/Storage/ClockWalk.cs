@@ -36,11 +36,12 @@ public sealed class ClockWalk(IEnumerable<IClockWork> works, IEnumerable<IClockF
                     $"The business clock stands at {clock.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss'Z'} and is only moved forward. Name a later instant, or start with an empty database.");
             }
 
-            var dues = await DueTimes(cancellation);
+            await using var connection = await database.OpenConnectionAsync(cancellation);
+            var dues = await DueTimes(connection, cancellation);
             while (dues.Min() is { } due && due <= instant)
             {
                 await MoveTo(due, cancellation);
-                dues = await DoAll(due, dues, cancellation);
+                dues = await DoAll(connection, due, dues, cancellation);
             }
 
             await MoveTo(instant, cancellation);
@@ -70,7 +71,7 @@ public sealed class ClockWalk(IEnumerable<IClockWork> works, IEnumerable<IClockF
 
     /// <summary>Runs what is due, each kind of work in its turn, until the next thing is due later.</summary>
     /// <returns>When each kind of work is due next.</returns>
-    private async Task<DateTimeOffset?[]> DoAll(DateTimeOffset due, DateTimeOffset?[] dues, CancellationToken cancellation)
+    private async Task<DateTimeOffset?[]> DoAll(NpgsqlConnection connection, DateTimeOffset due, DateTimeOffset?[] dues, CancellationToken cancellation)
     {
         var since = clock.GetTimestamp();
         while (true)
@@ -81,7 +82,7 @@ public sealed class ClockWalk(IEnumerable<IClockWork> works, IEnumerable<IClockF
                 // What ran before it may have made more due.
                 if (ran && !(dues[i] <= due))
                 {
-                    dues = await DueTimes(cancellation);
+                    dues = await DueTimes(connection, cancellation);
                     ran = false;
                 }
 
@@ -95,7 +96,7 @@ public sealed class ClockWalk(IEnumerable<IClockWork> works, IEnumerable<IClockF
 
             if (ran)
             {
-                dues = await DueTimes(cancellation);
+                dues = await DueTimes(connection, cancellation);
             }
 
             if (!(dues.Min() <= due))
@@ -119,7 +120,7 @@ public sealed class ClockWalk(IEnumerable<IClockWork> works, IEnumerable<IClockF
         }
     }
 
-    private Task<DateTimeOffset?[]> DueTimes(CancellationToken cancellation) => DueQuestion.Ask(database, _works.ConvertAll(work => work.NextDue()), cancellation);
+    private Task<DateTimeOffset?[]> DueTimes(NpgsqlConnection connection, CancellationToken cancellation) => DueQuestion.Ask(connection, _works.ConvertAll(work => work.NextDue()), cancellation);
 }
 
 /// <summary>What has to catch up with a moved clock before the move is answered: figures held in memory, mails on their way.</summary>

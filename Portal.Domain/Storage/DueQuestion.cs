@@ -36,17 +36,18 @@ public sealed class DueQuestion
     });
 
     /// <summary>Asks all of them at once.</summary>
+    /// <param name="connection">An open one, best the same each time: the questions are the same at every stop, and it parses and plans them once.</param>
+    /// <param name="questions">One of each kind of work.</param>
+    /// <param name="cancellation">Gives up.</param>
     /// <returns>The instants in business time, in the questions' order; one that has passed means now, and null that nothing is planned.</returns>
-    public static async Task<DateTimeOffset?[]> Ask(NpgsqlDataSource database, IReadOnlyList<DueQuestion> questions, CancellationToken cancellation)
+    public static async Task<DateTimeOffset?[]> Ask(NpgsqlConnection connection, IReadOnlyList<DueQuestion> questions, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var batch = connection.CreateBatch();
         foreach (var question in questions)
         {
             batch.BatchCommands.Add(Command(question._sql));
         }
 
-        // The questions are the same at every stop, so each connection parses and plans them once.
         await batch.PrepareAsync(cancellation);
         await using var rows = await batch.ExecuteReaderAsync(cancellation);
         var dues = new DateTimeOffset?[questions.Count];

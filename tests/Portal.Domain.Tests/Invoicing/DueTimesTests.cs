@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
 using Portal.Domain.Credits;
@@ -81,7 +82,8 @@ public sealed class DueTimesTests
     private static async Task RunEverything(BillingSystem system, DateTimeOffset instant)
     {
         var works = system.Get<IEnumerable<IClockWork>>().ToList();
-        while (await NextDue(system, works) is { } due && due <= instant)
+        await using var connection = await system.Database.Source.OpenConnectionAsync();
+        while (await NextDue(connection, works) is { } due && due <= instant)
         {
             if (due - s_before > system.Clock.GetUtcNow())
             {
@@ -129,8 +131,8 @@ public sealed class DueTimesTests
         return done;
     }
 
-    private static async Task<DateTimeOffset?> NextDue(BillingSystem system, List<IClockWork> works) =>
-        (await DueQuestion.Ask(system.Database.Source, works.ConvertAll(work => work.NextDue()), CancellationToken.None)).Min();
+    private static async Task<DateTimeOffset?> NextDue(NpgsqlConnection connection, List<IClockWork> works) =>
+        (await DueQuestion.Ask(connection, works.ConvertAll(work => work.NextDue()), CancellationToken.None)).Min();
 
     private static async Task<List<string>> Done(BillingSystem system)
     {

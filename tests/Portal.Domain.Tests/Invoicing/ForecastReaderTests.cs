@@ -122,7 +122,8 @@ public sealed class ForecastReaderTests
             system.MoveTo(at);
             var run = system.Get<ForecastRun>();
             await run.Run(CancellationToken.None);
-            Assert.Equal(BillingSystem.Instant(at).AddDays(1), (await DueQuestion.Ask(system.Database.Source, [run.NextDue()], CancellationToken.None)).Single());
+            await using var connection = await system.Database.Source.OpenConnectionAsync();
+            Assert.Equal(BillingSystem.Instant(at).AddDays(1), (await DueQuestion.Ask(connection, [run.NextDue()], CancellationToken.None)).Single());
             await using var db = system.Database.CreateDbContext();
             var alerts = await db.Alerts.Where(alert => alert.Kind == Alert.ForecastKind).OrderBy(alert => alert.Id).ToListAsync();
             Assert.Equal(alerts.Count, await db.Outbox.CountAsync(mail => mail.AlertKind == Alert.ForecastKind));

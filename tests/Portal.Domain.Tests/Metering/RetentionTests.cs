@@ -27,10 +27,11 @@ public sealed class RetentionTests : IAsyncLifetime
         _system.Options.Ingest.EventMonths = 4;
         var (customer, partitions) = (await _system.Customer("Asia/Kolkata"), _system.Partitions);
         var (year, sent) = (new Period(Start.AddDays(-1), Start.AddDays(366)), 0);
+        await using var connection = await _system.Database.Source.OpenConnectionAsync();
         for (var day = 0; day < 365; day += 5)
         {
             _system.Clock.MoveTo(Start.AddDays(day));
-            if ((await DueQuestion.Ask(_system.Database.Source, [partitions.NextDue()], CancellationToken.None)).Single() <= _system.Clock.GetUtcNow())
+            if ((await DueQuestion.Ask(connection, [partitions.NextDue()], CancellationToken.None)).Single() <= _system.Clock.GetUtcNow())
             {
                 await partitions.Run(CancellationToken.None);
             }
