@@ -50,6 +50,7 @@ public static class AwayAnswers
             : next(context);
     }));
 
-    private static bool IsPage(HttpRequest request) =>
+    /// <summary>Whether a person waits for the answer.</summary>
+    internal static bool IsPage(HttpRequest request) =>
         (HttpMethods.IsGet(request.Method) || HttpMethods.IsPost(request.Method)) && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 }

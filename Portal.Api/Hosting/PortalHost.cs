@@ -76,10 +76,15 @@ public static class PortalHost
         }
 
         add?.Invoke(builder);
+        if (options.Demo is true)
+        {
+            HeldServices.Hold(builder.Services);
+        }
 
         await using var app = builder.Build();
 
         // What a host adds comes first: its error pages lie around everything, those of the API below /v1 lie inside and win there.
+        app.UsePast();
         app.UseWaiting();
         map?.Invoke(app);
         app.UseProblems();
@@ -89,7 +94,11 @@ public static class PortalHost
         app.MapPortalApi();
         app.MapPortalOpenApi();
         app.UseWelcome();
-        await app.Services.GetRequiredService<StartUp>().Run(stopping);
+        var start = app.Services.GetRequiredService<StartUp>();
+        await start.Run(stopping);
         await app.RunAsync(stopping);
+
+        // Where the demo could not be made, this says why.
+        await start.Past;
     }
 }

@@ -10,7 +10,7 @@ namespace Portal.Api.Hosting;
 /// <summary>What has to be done before the first request: migrate, restore the clock, bootstrap, seed the demo, read the register.</summary>
 /// <remarks>
 /// A host that ran before and finds its database away does not wait with its doors closed: it takes its callers from the snapshot beside the spool,
-/// accepts events there, and does the rest when the database is back.
+/// accepts events there, and does the rest when the database is back. Nor does one whose demo has its past ahead: that is lived through while people see how far it is.
 /// </remarks>
 public sealed class StartUp(
     IDbContextFactory<PortalDb> databases,
@@ -32,12 +32,19 @@ public sealed class StartUp(
 
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger _log = loggers.CreateLogger<StartUp>();
+    private int _daysLived;
 
     /// <summary>Whether all requests can be served: true once everything here has run.</summary>
     public bool IsReady => _ready.Task.IsCompleted;
 
     /// <summary>Complete once everything here has run.</summary>
     public Task Ready => _ready.Task;
+
+    /// <summary>Complete unless the demo still lives through its past; it tells why where that failed.</summary>
+    public Task Past { get; private set; } = Task.CompletedTask;
+
+    /// <summary>How many days of its past the demo has lived through.</summary>
+    public int DaysLived => Volatile.Read(ref _daysLived);
 
     /// <summary>Runs the steps, or, where the database is away and events can be taken without it, leaves the rest for when it is back.</summary>
     public async Task Run(CancellationToken cancellation)
@@ -49,7 +56,16 @@ public sealed class StartUp(
 
         if (await probe.Answers() || !snapshot.TryRestore())
         {
-            await Finish(cancellation);
+            await Prepare(cancellation);
+            if (options.Demo is true && await DemoHistory.IsAhead(databases, cancellation))
+            {
+                Past = LivePast(cancellation);
+            }
+            else
+            {
+                await Open(cancellation);
+            }
+
             return;
         }
 
@@ -89,7 +105,8 @@ public sealed class StartUp(
 
         try
         {
-            await Finish(cancellation);
+            await Prepare(cancellation);
+            await Open(cancellation);
             return true;
         }
         catch (Exception failure) when (DatabaseAway.Is(failure))
@@ -99,7 +116,7 @@ public sealed class StartUp(
     }
 
     // In order; each step is safe to run again, and on two nodes at once.
-    private async Task Finish(CancellationToken cancellation)
+    private async Task Prepare(CancellationToken cancellation)
     {
         await using (var db = await databases.CreateDbContextAsync(cancellation))
         {
@@ -113,11 +130,16 @@ public sealed class StartUp(
         }
 
         await bootstrap.Run(options.Bootstrap, cancellation);
-        if (options.Demo is true)
-        {
-            await DemoHistory.Live(database, options, machine, businessClock.GetUtcNow(), loggers, cancellation);
-        }
+    }
 
+    private async Task LivePast(CancellationToken cancellation)
+    {
+        await DemoHistory.Live(database, options, machine, businessClock.GetUtcNow(), day => Volatile.Write(ref _daysLived, day), loggers, cancellation);
+        await Open(cancellation);
+    }
+
+    private async Task Open(CancellationToken cancellation)
+    {
         await register.Apply(RegisterChange.Everything, cancellation);
         state.Prepare();
         _ready.TrySetResult();

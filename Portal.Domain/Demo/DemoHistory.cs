@@ -9,17 +9,26 @@ using Portal.Domain.Values;
 
 namespace Portal.Domain.Demo;
 
-/// <summary>Lives through the demo's history before the host serves its first request, on services whose business clock starts in the past.</summary>
+/// <summary>Lives through the demo's history before the host serves its first figure, on services whose business clock starts in the past.</summary>
 public static class DemoHistory
 {
-    /// <summary>Seeds the demo where there is no customer yet.</summary>
+    /// <summary>Whether there is no customer yet.</summary>
+    public static async Task<bool> IsAhead(IDbContextFactory<PortalDb> databases, CancellationToken cancellation)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        return !await db.Customers.AnyAsync(cancellation);
+    }
+
+    /// <summary>Seeds the demo of a system without customers.</summary>
     /// <param name="database">The host's database, migrated.</param>
     /// <param name="options">The host's settings.</param>
     /// <param name="machine">The machine's clock.</param>
     /// <param name="now">The business time at which the history ends.</param>
+    /// <param name="lived">Told of each day that is over: how many are.</param>
     /// <param name="loggers">The host's loggers.</param>
     /// <param name="cancellation">Gives up.</param>
-    public static async Task Live(NpgsqlDataSource database, PortalOptions options, TimeProvider machine, DateTimeOffset now, ILoggerFactory loggers, CancellationToken cancellation)
+    public static async Task Live(
+        NpgsqlDataSource database, PortalOptions options, TimeProvider machine, DateTimeOffset now, Action<int> lived, ILoggerFactory loggers, CancellationToken cancellation)
     {
         var services = new ServiceCollection();
         services.AddSingleton(loggers);
@@ -33,13 +42,7 @@ public static class DemoHistory
         services.RemoveAll<IClockFollower>();
         await using var provider = services.BuildServiceProvider();
 
-        await using var db = await provider.GetRequiredService<IDbContextFactory<PortalDb>>().CreateDbContextAsync(cancellation);
-        if (await db.Customers.AnyAsync(cancellation))
-        {
-            return;
-        }
-
-        loggers.CreateLogger(typeof(DemoHistory)).LogInformation("The demo lives through its past {Days} days, by the code that real months run: half a minute or so, once.", DemoSeed.Days);
+        loggers.CreateLogger(typeof(DemoHistory)).LogInformation("The demo lives through its past {Days} days, by the code that real months run: a quarter of a minute or so, once.", DemoSeed.Days);
         var clock = provider.GetRequiredService<BusinessClock>();
         clock.StartAt(now.AddDays(-DemoSeed.Days));
         await provider.GetRequiredService<PartitionRun>().Run(clock.GetUtcNow(), cancellation);
@@ -48,7 +51,7 @@ public static class DemoHistory
         await writer.StartAsync(cancellation);
         try
         {
-            await provider.GetRequiredService<DemoSeed>().Run(now, cancellation);
+            await provider.GetRequiredService<DemoSeed>().Run(now, lived, cancellation);
         }
         finally
         {
@@ -56,6 +59,7 @@ public static class DemoHistory
         }
 
         // The history's clock is not the host's: without a setting of its own, the host runs on real time.
+        await using var db = await provider.GetRequiredService<IDbContextFactory<PortalDb>>().CreateDbContextAsync(cancellation);
         await db.ClockSettings.ExecuteDeleteAsync(cancellation);
     }
 }

@@ -46,10 +46,14 @@ public sealed class DemoSeed(
     private static readonly TimeSpan s_cardChanges = TimeSpan.FromDays(20);
     private static readonly TimeSpan s_periodEnds = TimeSpan.FromDays(4);
 
+    // One hash for all: their password is one too, and is printed on the console. A hash takes as long as a few days of the history.
+    private readonly string _passwordHash = new PasswordHasher<PortalUser>().HashPassword(new PortalUser(), DemoCustomers.Password);
+
     /// <summary>Lives through the history and leaves each customer in its state.</summary>
     /// <param name="until">Where the history ends: the present.</param>
+    /// <param name="lived">Told how many days are over.</param>
     /// <param name="cancellation">Gives up; the next start begins with what is missing only if nothing was created.</param>
-    public async Task Run(DateTimeOffset until, CancellationToken cancellation)
+    public async Task Run(DateTimeOffset until, Action<int> lived, CancellationToken cancellation)
     {
         await AddCatalog(cancellation);
         foreach (var customer in DemoCustomers.All)
@@ -69,6 +73,8 @@ public sealed class DemoSeed(
             {
                 await ChangeCards(cancellation);
             }
+
+            lived((stop - start).Days);
         }
 
         await SetStates(until, cancellation);
@@ -146,7 +152,7 @@ public sealed class DemoSeed(
                 LockoutEnabled = true,
                 SecurityStamp = Guid.NewGuid().ToString("N"),
             };
-            user.PasswordHash = new PasswordHasher<PortalUser>().HashPassword(user, DemoCustomers.Password);
+            user.PasswordHash = _passwordHash;
             user.Memberships.Add(new Membership { CustomerId = customer.Id, UserId = user.Id, Role = role, InvitedAt = clock.GetUtcNow() });
             db.Users.Add(user);
         }

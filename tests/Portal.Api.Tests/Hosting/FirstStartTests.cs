@@ -1,0 +1,62 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Portal.Tests.Shared;
+
+namespace Portal.Api.Tests.Hosting;
+
+/// <summary>The first start of the demo: it has ninety days to live through, and the host listens meanwhile.</summary>
+public sealed class FirstStartTests : IDisposable
+{
+    private readonly string _dataFolder = Directory.CreateTempSubdirectory("portal-first-").FullName;
+
+    public FirstStartTests() => File.SetUnixFileMode(_dataFolder, File.GetUnixFileMode(_dataFolder) | UnixFileMode.OtherExecute);
+
+    public void Dispose() => Directory.Delete(_dataFolder, recursive: true);
+
+    [Fact]
+    public async Task People_see_how_far_the_demo_is_and_requests_of_machines_wait_for_its_end()
+    {
+        await using var host = Start();
+        using var client = new HttpClient { BaseAddress = await host.Address(), Timeout = TimeSpan.FromMinutes(5) };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", "sk_demo_operator_key");
+
+        var page = await Page(client);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, page.StatusCode);
+        Assert.Contains("of 90 days done", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/health/live")).StatusCode);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.GetAsync("/health/ready")).StatusCode);
+
+        var sent = client.PostAsJsonAsync("/v1/events", new { id = "early", customer = "acme", type = "image.generation", properties = new { size = "512" } });
+        var invoices = client.GetFromJsonAsync<JsonElement>("/v1/invoices?customer=acme");
+        Assert.Equal("1", (await (await sent).EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>()).GetProperty("accepted").ToString());
+        Assert.InRange((await invoices).GetProperty("items").GetArrayLength(), 2, 4);
+
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/health/ready")).StatusCode);
+        Assert.NotEqual(HttpStatusCode.ServiceUnavailable, (await Page(client)).StatusCode);
+        var clock = (await client.GetFromJsonAsync<JsonElement>("/v1/sandbox/clock")).GetProperty("now").GetDateTimeOffset();
+        Assert.InRange(clock, TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow().AddMinutes(1));
+    }
+
+    [Fact]
+    public async Task Asked_to_stop_while_the_demo_is_made_it_ends_in_order()
+    {
+        await using var host = Start();
+        using var client = new HttpClient { BaseAddress = await host.Address() };
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await Page(client)).StatusCode);
+
+        Assert.Equal(0, await host.Terminate());
+        Assert.False(File.Exists(Path.Combine(_dataFolder, "postgres", "postmaster.pid")));
+        Assert.DoesNotContain("   at ", host.Output, StringComparison.Ordinal);
+    }
+
+    private HostProcess Start() => HostProcess.Start("Portal.Api.dll", $"--Portal:DataFolder={_dataFolder}");
+
+    private static Task<HttpResponseMessage> Page(HttpClient client)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, "/");
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/html"));
+        return client.SendAsync(request);
+    }
+}
