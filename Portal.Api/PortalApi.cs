@@ -52,6 +52,7 @@ public static class PortalApi
         app.MapTopups();
         app.MapLedger();
         app.MapPayments();
+        app.MapMethods();
         app.MapCorrections();
         app.MapDisputes();
         app.MapOutages();

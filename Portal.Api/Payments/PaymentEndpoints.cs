@@ -18,7 +18,9 @@ public static class PaymentEndpoints
             .Needs(Permission.ManageBilling)
             .Takes("""{"card":"4242424242424242"}""")
             .WithSummary("Save the card that invoices are charged to. What is overdue is collected with it at once. The sandbox takes trial cards only.");
-        method.MapPost("/session", Open).Needs(Permission.ManageBilling)
+        method.MapPost("/session", Open)
+            .Needs(Permission.ManageBilling)
+            .Takes("""{"use":"backup"}""")
             .WithSummary("Open a page of the card processor's, on which the customer types its card: its address. Not in the sandbox, where PUT takes trial cards.");
         method.MapGet("", Get).Needs(Permission.ReadBilling).WithSummary("The saved card: its brand and last four digits.");
         app.MapGet("/v1/invoices/{invoice}/attempts", Attempts).Needs(Permission.ReadBilling).WithTags("Payments")
@@ -35,12 +37,12 @@ public static class PaymentEndpoints
         string customer, JsonElement body, HttpContext context, PaymentWriter writer, CancellationToken cancellation)
     {
         var card = Input.Read(body, Card);
-        return TypedResults.Ok(PaymentMethodResponse.Of(await writer.Save(context.Actor(), customer, card, cancellation)));
+        return TypedResults.Ok(PaymentMethodResponse.Of(await writer.Save(context.Actor(), customer, card, MethodUse.Default, cancellation)));
     }
 
-    private static async Task<Created<CardPageResponse>> Open(string customer, HttpContext context, CardPageWriter writer, CancellationToken cancellation)
+    private static async Task<Created<CardPageResponse>> Open(string customer, JsonElement? body, HttpContext context, CardPageWriter writer, CancellationToken cancellation)
     {
-        var url = await writer.Open(context.Actor(), customer, cancellation);
+        var url = await writer.Open(context.Actor(), customer, Input.ReadOptional(body, MethodUse.Default, Purpose), cancellation);
         return TypedResults.Created(url, new CardPageResponse(url));
     }
 
@@ -76,24 +78,17 @@ public static class PaymentEndpoints
         return (body.OptionalInstant("until") ?? default, body.OptionalText("note"));
     }
 
+    private static MethodUse Purpose(InputObject body, FieldErrors errors)
+    {
+        body.RefuseOthers("a page for a card", "use");
+        return body.OptionalWord<MethodUse>("use") ?? MethodUse.Default;
+    }
+
     private static string Card(InputObject body, FieldErrors errors)
     {
         body.RefuseOthers("a payment method", "card");
         return body.Text("card", "Give the number of the card.");
     }
-}
-
-/// <summary>A saved card as it is answered.</summary>
-/// <param name="Gateway">Who keeps it.</param>
-/// <param name="Brand">"Visa".</param>
-/// <param name="Last4">Its last four digits.</param>
-/// <param name="ExpiryMonth">The last month in which it can be charged, 1 to 12; null where that is not known.</param>
-/// <param name="ExpiryYear">That month's year; null where it is not known.</param>
-/// <param name="SavedAt">When it was saved.</param>
-public sealed record PaymentMethodResponse(string Gateway, string Brand, string Last4, int? ExpiryMonth, int? ExpiryYear, DateTimeOffset SavedAt)
-{
-    internal static PaymentMethodResponse Of(PaymentMethod method) =>
-        new(method.Gateway, method.Brand, method.Last4, method.ExpiryMonth, method.ExpiryYear, method.SavedAt);
 }
 
 /// <summary>A page on which a card is typed.</summary>
@@ -107,14 +102,15 @@ public sealed record CardPageResponse(Uri Url);
 /// <param name="Reason">Why it failed; null where it did not.</param>
 /// <param name="Brand">The card's brand.</param>
 /// <param name="Last4">Its last four digits.</param>
+/// <param name="Use">What it was for: a backup is charged at once where the default card was declined.</param>
 /// <param name="StartedAt">When it began.</param>
 /// <param name="SettledAt">When its outcome was known; null until then.</param>
 public sealed record AttemptResponse(
-    int N, AttemptState State, string Amount, string? Reason, string Brand, string Last4, DateTimeOffset StartedAt, DateTimeOffset? SettledAt)
+    int N, AttemptState State, string Amount, string? Reason, string Brand, string Last4, MethodUse Use, DateTimeOffset StartedAt, DateTimeOffset? SettledAt)
 {
     internal static AttemptResponse Of(PaymentAttempt attempt, Currency currency) => new(
         attempt.N, attempt.State, new Money(attempt.Amount, currency).ToDigits(), attempt.Reason,
-        attempt.Method.Brand, attempt.Method.Last4, attempt.StartedAt, attempt.SettledAt);
+        attempt.Method.Brand, attempt.Method.Last4, attempt.Use, attempt.StartedAt, attempt.SettledAt);
 }
 
 /// <summary>A promise to pay, as it is answered.</summary>

@@ -74,7 +74,19 @@ public sealed class MailSamples(PortalLinks links, TimeProvider machine, Busines
         OutboxMail Failed(SampleCustomer of, bool isLast, string reason)
         {
             var invoice = of.Unpaid(isLast);
-            return payments.Failed(invoice, of.Attempt(invoice, reason), of.Now);
+            return payments.Failed(invoice, of.Attempt(invoice, reason), null, of.Now);
+        }
+
+        OutboxMail BothFailed(SampleCustomer of)
+        {
+            var invoice = of.Unpaid(isLast: false);
+            return payments.Failed(invoice, of.Attempt(invoice, of.Backup, AttemptState.Failed, "expired_card"), of.Attempt(invoice, "insufficient_funds"), of.Now);
+        }
+
+        OutboxMail BackupCharged(SampleCustomer of)
+        {
+            var invoice = of.Invoice();
+            return payments.BackupCharged(invoice, of.Attempt(invoice, of.Backup, AttemptState.Succeeded, null), of.Attempt(invoice, "insufficient_funds"), of.Now);
         }
 
         OutboxMail Settled(SampleCustomer of, AttemptState state)
@@ -91,7 +103,10 @@ public sealed class MailSamples(PortalLinks links, TimeProvider machine, Busines
         yield return new("invoice.overdue", group, "Reminder: an invoice is overdue", of => invoices.Overdue(of.Invoice(), of.Now + Restriction.Grace, of.Now));
         yield return new("payment.failed", group, "Payment failed, and is tried again", of => Failed(of, isLast: false, "insufficient_funds"));
         yield return new("payment.failed.last", group, "Payment failed for the last time", of => Failed(of, isLast: true, "expired_card"));
+        yield return new("payment.failed.both", group, "Payment failed, also with the backup card", BothFailed);
+        yield return new("payment.backupcharged", group, "Paid with the backup card", BackupCharged);
         yield return new("payment.expires", group, "A card expires", of => payments.Expires(of.Customer, of.Card, of.Now.AddDays(14), of.Now));
+        yield return new("payment.expires.backup", group, "A backup card expires", of => payments.Expires(of.Customer, of.Backup, of.Now.AddDays(14), of.Now));
         yield return new("refund.settled", group, "Refund made", of => Settled(of, AttemptState.Succeeded));
         yield return new("refund.settled.failed", group, "Refund did not go through", of => Settled(of, AttemptState.Failed));
         yield return new("dispute.said", group, "A question about a line is answered", of =>

@@ -45,7 +45,10 @@ internal sealed class SampleCustomer(SampleReader reader, Currency currency, Dat
     public Membership Member => new() { CustomerId = 0, UserId = s_id, Role = MemberRole.Billing, InvitedAt = now, User = Person, Customer = Customer };
 
     /// <summary>A card that expires.</summary>
-    public PaymentMethod Card { get; } = new() { CustomerId = 0, Gateway = "sample", Token = "sample", Brand = "Visa", Last4 = "4242", SavedAt = now };
+    public PaymentMethod Card { get; } = new() { CustomerId = 0, Gateway = "sample", Token = "sample", Brand = "Visa", Last4 = "4242", Use = MethodUse.Default, SavedAt = now };
+
+    /// <summary>The one that is charged where that one is declined.</summary>
+    public PaymentMethod Backup { get; } = new() { CustomerId = 0, Gateway = "sample", Token = "backup", Brand = "Mastercard", Last4 = "4444", Use = MethodUse.Backup, SavedAt = now };
 
     /// <summary>A webhook that does not answer.</summary>
     public WebhookEndpoint Endpoint { get; } = new() { Key = "billing-events", Url = "https://sample.example/hooks/billing", Events = ["*"], SealedSecret = "", CreatedAt = now };
@@ -155,10 +158,13 @@ internal sealed class SampleCustomer(SampleReader reader, Currency currency, Dat
     }
 
     /// <summary>A charge of that invoice that failed.</summary>
-    public PaymentAttempt Attempt(Invoice invoice, string reason) => new()
+    public PaymentAttempt Attempt(Invoice invoice, string reason) => Attempt(invoice, Card, AttemptState.Failed, reason);
+
+    /// <summary>A charge of that invoice to a card.</summary>
+    public PaymentAttempt Attempt(Invoice invoice, PaymentMethod card, AttemptState state, string? reason) => new()
     {
-        InvoiceId = invoice.Id, CustomerId = 0, N = 1, MethodId = Card.Id, Method = Card, Amount = invoice.Due, State = AttemptState.Failed, Reason = reason, StartedAt = now,
-        StartedBy = "sample",
+        InvoiceId = invoice.Id, CustomerId = 0, N = card.Use == MethodUse.Backup ? 2 : 1, MethodId = card.Id, Method = card, Use = card.Use, Amount = invoice.Due, State = state,
+        Reason = reason, StartedAt = now, StartedBy = "sample",
     };
 
     /// <summary>Money that went back, or could not.</summary>

@@ -173,7 +173,7 @@ public sealed class DemoSeed(
     {
         if (card is not null && options.Sandbox == true)
         {
-            await payments.Save(Actor.System, demo.Key, card, cancellation);
+            await payments.Save(Actor.System, demo.Key, card, MethodUse.Default, cancellation);
         }
     }
 

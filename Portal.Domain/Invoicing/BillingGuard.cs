@@ -62,7 +62,7 @@ public sealed class BillingGuard(IDbContextFactory<PortalDb> databases, Register
         var since = now - s_day;
         var released = await db.BillingParks.Where(park => park.CustomerId == customerId).MaxAsync(park => park.ReleasedAt, cancellation);
         since = released > since ? released.Value : since;
-        var charges = await db.PaymentAttempts.CountAsync(attempt => attempt.CustomerId == customerId && attempt.StartedAt > since, cancellation);
+        var charges = await db.PaymentTries.CountAsync(attempt => attempt.CustomerId == customerId && attempt.StartedAt > since, cancellation);
         if (!_bounds.IsTooMany(charges))
         {
             return false;

@@ -1,4 +1,5 @@
 using Portal.Domain.Catalog;
+using Portal.Domain.Storage;
 using Portal.Domain.Values;
 
 namespace Portal.Domain.Invoicing;
@@ -60,6 +61,15 @@ public sealed record BillingSegment(Period Period, IReadOnlyList<Price> Prices, 
     /// <summary>The prices in force at an instant: the card's, with the phase's overrides in place of those of the same key, or added.</summary>
     public static IReadOnlyList<Price> PricesAt(SubscriptionPhase phase, DateTimeOffset at, Func<int, RateCard> card) =>
         phase.PricesOn(ContentAt(phase, at, card));
+
+    /// <summary>How a customer is billed at an instant, or when its subscription starts: as was agreed with it, or as its card says; null without a subscription.</summary>
+    public static BillingTerms? TermsAt(CustomerEntry entry, DateTimeOffset at, Func<int, RateCard> card)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        return entry.Customer.Billing ?? (entry.Subscription is { } subscription
+            ? ContentAt(subscription.PhaseAt(at > subscription.StartsAt ? at : subscription.StartsAt), at, card).Billing
+            : null);
+    }
 
     /// <summary>What the phase's card says at an instant: the pinned version, or the one in force.</summary>
     public static RateCardContent ContentAt(SubscriptionPhase phase, DateTimeOffset at, Func<int, RateCard> card)

@@ -144,7 +144,7 @@ public sealed class ThresholdRun(
 
     /// <summary>Only while a payment method is saved, and nothing about the customer's billing waits for a person.</summary>
     private static async Task<bool> MayBill(PortalDb db, int customerId, CancellationToken cancellation) =>
-        await db.PaymentMethods.AnyAsync(method => method.CustomerId == customerId && method.ReplacedAt == null, cancellation)
+        await db.DefaultMethods.AnyAsync(method => method.CustomerId == customerId, cancellation)
         && !await db.BillingParks.AnyAsync(park => park.CustomerId == customerId && park.ReleasedAt == null, cancellation);
 
     /// <summary>Customers with a threshold and a card whose usage, or card, is another than when they were looked at last.</summary>
@@ -169,7 +169,7 @@ public sealed class ThresholdRun(
     private static FormattableString Looks(int[] customers) => $"""
         SELECT customer.id AS "Id", customer.usage_version AS "Version", method.id AS "Method"
         FROM customers customer JOIN payment_methods method ON method.customer_id = customer.id
-        WHERE customer.id = ANY ({customers}) AND method.replaced_at IS NULL
+        WHERE customer.id = ANY ({customers}) AND method.replaced_at IS NULL AND method.use = 'Default'
         """;
 
     private bool IsNew(Look look) => !(_looked.TryGetValue(look.Id, out var last) && last == look);

@@ -25,11 +25,8 @@ public sealed class ThresholdWriter(IDbContextFactory<PortalDb> databases, Regis
     {
         var entry = register.Now.Customer(actor, Permission.ReadBilling, customerKey);
         await using var db = await databases.CreateDbContextAsync(cancellation);
-        var hasMethod = await db.PaymentMethods.AnyAsync(method => method.CustomerId == entry.Customer.Id && method.ReplacedAt == null, cancellation);
-        var at = clock.GetUtcNow();
-        var agreed = entry.Customer.Billing ?? (entry.Subscription is { } subscription
-            ? BillingSegment.ContentAt(subscription.PhaseAt(at > subscription.StartsAt ? at : subscription.StartsAt), at, register.Now.Card).Billing
-            : null);
+        var hasMethod = await db.DefaultMethods.AnyAsync(method => method.CustomerId == entry.Customer.Id, cancellation);
+        var agreed = BillingSegment.TermsAt(entry, clock.GetUtcNow(), register.Now.Card);
         return new ThresholdStand(Currency.Of(entry.Customer.Currency), entry.Customer.OwnThreshold, agreed?.Threshold, hasMethod);
     }
 

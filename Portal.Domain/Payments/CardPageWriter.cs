@@ -13,9 +13,13 @@ public sealed class CardPageWriter(
     public bool HasPage => gateway is ICardPage;
 
     /// <summary>Opens a page for a customer.</summary>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="customerKey">Whose card.</param>
+    /// <param name="use">What the card is to be for.</param>
+    /// <param name="cancellation">Gives up.</param>
     /// <returns>Its address, which is good for a day.</returns>
     /// <exception cref="Refusal">NotFound; Forbidden; Conflict where the gateway has no page; Unavailable where it does not answer.</exception>
-    public async Task<Uri> Open(Actor actor, string customerKey, CancellationToken cancellation)
+    public async Task<Uri> Open(Actor actor, string customerKey, MethodUse use, CancellationToken cancellation)
     {
         var customer = register.Now.Customer(actor, Permission.ManageBilling, customerKey).Customer;
         if (gateway is not ICardPage page)
@@ -33,6 +37,7 @@ public sealed class CardPageWriter(
             Gateway = gateway.Name,
             CustomerId = customer.Id,
             Account = opened.Account,
+            Use = use,
             OpenedAt = clock.GetUtcNow(),
             OpenedBy = actor.Name,
         });
@@ -65,8 +70,8 @@ public sealed class CardPageWriter(
 
         // Told of late, after a card of a later page: that one stays.
         var isOvertaken = await db.CardSessions.AnyAsync(
-            later => later.CustomerId == opened.CustomerId && later.OpenedAt > opened.OpenedAt && later.FinishedAt != null, cancellation);
-        var method = isOvertaken ? null : await methods.Keep(Actor.System, register.Now.ById[opened.CustomerId].Customer, gateway.Name, card, cancellation);
+            later => later.CustomerId == opened.CustomerId && later.Use == opened.Use && later.OpenedAt > opened.OpenedAt && later.FinishedAt != null, cancellation);
+        var method = isOvertaken ? null : await methods.Keep(Actor.System, register.Now.ById[opened.CustomerId].Customer, gateway.Name, card, opened.Use, cancellation);
         opened.FinishedAt = clock.GetUtcNow();
         await db.SaveChangesAsync(cancellation);
         return method;

@@ -19,6 +19,9 @@ public sealed class CardSession
     /// <summary>What the gateway calls the customer.</summary>
     public required string Account { get; init; }
 
+    /// <summary>What the card is to be for.</summary>
+    public required MethodUse Use { get; init; }
+
     /// <summary>When it was opened, in business time.</summary>
     public required DateTimeOffset OpenedAt { get; init; }
 
@@ -34,6 +37,7 @@ internal sealed class CardSessionsTable : IEntityTypeConfiguration<CardSession>
     public void Configure(EntityTypeBuilder<CardSession> table)
     {
         table.ToTable("card_sessions").HasKey(session => session.Id);
+        table.Property(session => session.Use).HasConversion<string>().HasMaxLength(16);
         table.HasIndex(session => new { session.CustomerId, session.OpenedAt });
         table.HasOne<Customer>().WithMany().HasForeignKey(session => session.CustomerId);
     }

@@ -12,6 +12,7 @@ using Portal.Domain.Values;
 namespace Portal.Domain.Payments;
 
 /// <summary>Charges an invoice, once: the attempt is stored, then the gateway is asked, then what it said is booked. Where it said nothing, it is asked again under the same key until it does.</summary>
+/// <remarks>Where the default card was declined, the backup is an attempt of its own, stored with that outcome and under its own key. An outcome that is not known leads to nothing.</remarks>
 public sealed class ChargeWriter(
     IDbContextFactory<PortalDb> databases, Register register, IPaymentGateway gateway, PaymentMail mails, CreditPurchase purchases, OutboxBell bell, AlarmWriter alarms, BusinessClock clock,
     ILogger<ChargeWriter> log)
@@ -48,21 +49,7 @@ public sealed class ChargeWriter(
         }
         else
         {
-            attempt = new PaymentAttempt
-            {
-                InvoiceId = invoice.Id,
-                CustomerId = invoice.CustomerId,
-                N = await db.PaymentAttempts.CountAsync(earlier => earlier.InvoiceId == invoice.Id, cancellation) + 1,
-                MethodId = method.Id,
-                Method = method,
-                Amount = invoice.Due,
-                State = AttemptState.Open,
-                StartedAt = now,
-                StartedBy = actor.Name,
-                LookAt = now + s_firstLook,
-            };
-            db.PaymentAttempts.Add(attempt);
-            (invoice.OpenChargeId, invoice.ChargeAt) = (attempt.Id, null);
+            attempt = Store(db, invoice, method, await db.PaymentAttempts.CountAsync(earlier => earlier.InvoiceId == invoice.Id, cancellation) + 1, actor.Name, now);
         }
 
         await db.SaveChangesAsync(cancellation);
@@ -71,34 +58,34 @@ public sealed class ChargeWriter(
     }
 
     /// <summary>Asks the gateway to charge, and books its answer. Asking twice under an attempt's key charges once.</summary>
-    /// <returns>Where the attempt stands then.</returns>
+    /// <returns>Where it stands then: that of the backup's attempt, where one followed.</returns>
     public async Task<AttemptState> Ask(PaymentAttempt attempt, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(attempt);
-        var currency = await CurrencyOf(attempt.InvoiceId, cancellation);
+        var order = new ChargeOrder(attempt.Key, attempt.Method.Token, attempt.InvoiceId.ToString("N"), attempt.Amount, await CurrencyOf(attempt.InvoiceId, cancellation));
+        ChargeOutcome outcome;
         try
         {
-            var order = new ChargeOrder(attempt.Key, attempt.Method.Token, attempt.InvoiceId.ToString("N"), attempt.Amount, currency);
-            return await Settle(attempt, await gateway.Charge(order, cancellation), cancellation);
+            outcome = await gateway.Charge(order, cancellation);
         }
         catch (GatewayException failure)
         {
             log.LogWarning("Whether the charge {Key} moved money is not known yet: {Reason}", attempt.Key, failure.Message);
             return await NoteUnknown(attempt.Id, cancellation);
         }
+
+        return await Settle(attempt, outcome, cancellation);
     }
 
     /// <summary>Finds out what became of an attempt. One that the gateway never heard of is asked for again, under the same key.</summary>
-    /// <returns>Where the attempt stands then.</returns>
+    /// <returns>Where it stands then: that of the backup's attempt, where one followed.</returns>
     public async Task<AttemptState> Reconcile(PaymentAttempt attempt, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(attempt);
+        ChargeOutcome? outcome;
         try
         {
-            if (await gateway.Find(attempt.Key, attempt.Method.Token, cancellation) is { } outcome)
-            {
-                return await Settle(attempt, outcome, cancellation);
-            }
+            outcome = await gateway.Find(attempt.Key, attempt.Method.Token, cancellation);
         }
         catch (GatewayException failure)
         {
@@ -106,7 +93,7 @@ public sealed class ChargeWriter(
             return await NoteUnknown(attempt.Id, cancellation);
         }
 
-        return await Ask(attempt, cancellation);
+        return outcome is null ? await Ask(attempt, cancellation) : await Settle(attempt, outcome, cancellation);
     }
 
     /// <summary>The attempt of a key whose outcome is not known; null where there is none.</summary>
@@ -127,9 +114,39 @@ public sealed class ChargeWriter(
 
     /// <summary>The card that a customer's invoices are charged to; null where none is saved.</summary>
     internal static Task<PaymentMethod?> Method(PortalDb db, int customerId, CancellationToken cancellation) =>
-        db.PaymentMethods.SingleOrDefaultAsync(method => method.CustomerId == customerId && method.ReplacedAt == null, cancellation);
+        db.DefaultMethods.SingleOrDefaultAsync(method => method.CustomerId == customerId, cancellation);
+
+    private static PaymentAttempt Store(PortalDb db, Invoice invoice, PaymentMethod method, int n, string by, DateTimeOffset now)
+    {
+        var attempt = new PaymentAttempt
+        {
+            InvoiceId = invoice.Id,
+            CustomerId = invoice.CustomerId,
+            N = n,
+            MethodId = method.Id,
+            Method = method,
+            Use = method.Use,
+            Amount = invoice.Due,
+            State = AttemptState.Open,
+            StartedAt = now,
+            StartedBy = by,
+            LookAt = now + s_firstLook,
+        };
+        db.PaymentAttempts.Add(attempt);
+        (invoice.OpenChargeId, invoice.ChargeAt) = (attempt.Id, null);
+        return attempt;
+    }
 
     private async Task<AttemptState> Settle(PaymentAttempt asked, ChargeOutcome outcome, CancellationToken cancellation)
+    {
+        var (state, backup) = await Book(asked, outcome, cancellation);
+
+        // Whoever stops here is followed by one that asks: the backup's attempt is stored.
+        return backup is null ? state : await Ask(backup, cancellation);
+    }
+
+    /// <summary>Books an outcome. Where the default card was declined and there is a backup, its attempt is stored with that, and the invoice's charge stays open.</summary>
+    private async Task<(AttemptState State, PaymentAttempt? Backup)> Book(PaymentAttempt asked, ChargeOutcome outcome, CancellationToken cancellation)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
@@ -139,14 +156,23 @@ public sealed class ChargeWriter(
         var attempt = await db.PaymentAttempts.Include(found => found.Method).SingleAsync(found => found.Id == asked.Id, cancellation);
         if (!attempt.IsOpen)
         {
-            return attempt.State;
+            var after = await db.PaymentAttempts.SingleOrDefaultAsync(next => next.InvoiceId == attempt.InvoiceId && next.N == attempt.N + 1 && next.Use == MethodUse.Backup, cancellation);
+            return ((after ?? attempt).State, null);
         }
 
         var now = clock.GetUtcNow();
         (attempt.State, attempt.Reason) = (outcome.Succeeded ? AttemptState.Succeeded : AttemptState.Failed, outcome.Reason);
         (attempt.ChargeId, attempt.SettledAt, attempt.LookAt) = (outcome.Id, now, null);
         invoice.OpenChargeId = null;
-        if (invoice.IsOpenPurchase)
+        var method = outcome.Succeeded ? null : await BackupMethod.For(db, invoice, attempt, now, cancellation);
+        var backup = method is null ? null : Store(db, invoice, method, attempt.N + 1, attempt.StartedBy, now);
+        var declined = attempt.Use == MethodUse.Default ? null
+            : await db.PaymentAttempts.Include(first => first.Method).SingleAsync(first => first.InvoiceId == attempt.InvoiceId && first.N == attempt.N - 1, cancellation);
+        if (backup is not null)
+        {
+            NoteFailure(db, invoice, attempt, now);
+        }
+        else if (invoice.IsOpenPurchase)
         {
             await Settle(db, invoice, attempt, outcome.Succeeded, now, cancellation);
         }
@@ -156,14 +182,19 @@ public sealed class ChargeWriter(
         }
         else
         {
-            Fail(db, invoice, attempt, now);
+            Fail(db, invoice, attempt, declined, now);
+        }
+
+        if (outcome.Succeeded && declined is not null)
+        {
+            db.Outbox.Add(mails.BackupCharged(invoice, attempt, declined, now));
         }
 
         await db.SaveChangesAsync(cancellation);
         await Restriction.Apply(db, invoice.Customer, Actor.System, now, cancellation);
         await register.Save(db, () => RegisterChange.Of(invoice.Customer), cancellation);
         bell.Ring();
-        return attempt.State;
+        return (attempt.State, backup);
     }
 
     /// <summary>Ends a purchase of credits: its number, its money and its credits come together, or nothing was bought.</summary>
@@ -190,9 +221,9 @@ public sealed class ChargeWriter(
     }
 
     /// <summary>What a failed charge leads to where the invoice is collected by charge: a mail, the next retry, and after the last one no more.</summary>
-    private void Fail(PortalDb db, Invoice invoice, PaymentAttempt attempt, DateTimeOffset now)
+    private void Fail(PortalDb db, Invoice invoice, PaymentAttempt attempt, PaymentAttempt? declined, DateTimeOffset now)
     {
-        db.AuditEntries.Add(AuditEntry.Of(Actor.System, now, invoice.CustomerId, "invoice.charge_failed", invoice.Number!, $"{AmountText.Of(invoice, attempt.Amount)}, card {attempt.Method.Last4}: {attempt.Reason}"));
+        NoteFailure(db, invoice, attempt, now);
         if (invoice.Collection != BillingTerms.Charge || invoice.Status == InvoiceStatus.Uncollectible)
         {
             return;
@@ -209,13 +240,16 @@ public sealed class ChargeWriter(
         }
 
         db.WebhookEvents.Add(InvoiceNews.Of(WebhookTypes.PaymentFailed, invoice, now));
-        var mail = mails.Failed(invoice, attempt, now);
+        var mail = mails.Failed(invoice, attempt, declined, now);
         db.Outbox.Add(mail);
         if (isFirstWarning)
         {
             db.Alerts.Add(InvoiceMail.AlertOf(invoice, mail, now));
         }
     }
+
+    private static void NoteFailure(PortalDb db, Invoice invoice, PaymentAttempt attempt, DateTimeOffset now) => db.AuditEntries.Add(AuditEntry.Of(
+        Actor.System, now, invoice.CustomerId, "invoice.charge_failed", invoice.Number ?? invoice.Customer.Key, $"{AmountText.Of(invoice, attempt.Amount)}, card {attempt.Method.Last4}: {attempt.Reason}"));
 
     private async Task<AttemptState> NoteUnknown(Guid attemptId, CancellationToken cancellation)
     {

@@ -11,6 +11,9 @@ public static class Dunning
     /// <summary>The days after the first warning from which access is refused.</summary>
     public static int GraceDays => Restriction.Grace.Days;
 
+    /// <summary>How often an invoice was tried: a backup that was charged in the default card's place is no try of its own.</summary>
+    public static int Tries(IEnumerable<PaymentAttempt> attempts) => attempts.Count(attempt => attempt.Use == MethodUse.Default);
+
     /// <summary>The instants of the retries, counted from the first failure.</summary>
     public static IEnumerable<DateTimeOffset> Retries(DateTimeOffset firstFailure) => Days.Select(day => firstFailure + TimeSpan.FromDays(day));
 

@@ -39,6 +39,9 @@ public sealed class PaymentAttempt
     /// <summary>What is charged.</summary>
     public required Guid MethodId { get; init; }
 
+    /// <summary>What that card was for then. A backup's attempt follows at once on the one before it, which was declined, and is one try with it.</summary>
+    public required MethodUse Use { get; init; }
+
     /// <summary>Minor units of the invoice's currency; more than zero.</summary>
     public required long Amount { get; init; }
 
@@ -88,6 +91,7 @@ internal sealed class PaymentAttemptsTable : IEntityTypeConfiguration<PaymentAtt
     {
         table.ToTable("payment_attempts", rules => rules.HasCheckConstraint("ck_payment_attempts_amount", "amount > 0")).HasKey(attempt => attempt.Id);
         table.Property(attempt => attempt.Id).ValueGeneratedNever();
+        table.Property(attempt => attempt.Use).HasConversion<string>().HasMaxLength(16);
         table.Property(attempt => attempt.State).HasConversion<string>().HasMaxLength(16);
         table.HasIndex(attempt => new { attempt.InvoiceId, attempt.N }).IsUnique();
         table.HasIndex(attempt => attempt.InvoiceId, "ix_payment_attempts_open").IsUnique().HasFilter("state IN ('Open', 'Unknown')");

@@ -18,6 +18,16 @@ public sealed class PaymentReader(IDbContextFactory<PortalDb> databases, Registe
         return await ChargeWriter.Method(db, customer.Id, cancellation);
     }
 
+    /// <summary>The cards that a customer has saved.</summary>
+    /// <exception cref="Refusal">NotFound where the customer is not the caller's; Forbidden.</exception>
+    public async Task<SavedMethods> Methods(Actor actor, string customerKey, CancellationToken cancellation)
+    {
+        var customer = register.Now.Customer(actor, Permission.ReadBilling, customerKey).Customer;
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var saved = await db.PaymentMethods.AsNoTracking().Where(method => method.CustomerId == customer.Id && method.ReplacedAt == null).ToListAsync(cancellation);
+        return new SavedMethods(saved.Find(method => method.Use == MethodUse.Default), saved.Find(method => method.Use == MethodUse.Backup));
+    }
+
     /// <summary>The attempts to charge an invoice, the first one first.</summary>
     /// <param name="actor">Who asks.</param>
     /// <param name="invoice">An invoice that the caller was let through to.</param>

@@ -126,8 +126,14 @@ public sealed class PortalDb(DbContextOptions<PortalDb> options) : IdentityUserC
     /// <summary>Saved cards.</summary>
     public DbSet<PaymentMethod> PaymentMethods => Set<PaymentMethod>();
 
+    /// <summary>The cards that customers' invoices are charged to: one each.</summary>
+    public IQueryable<PaymentMethod> DefaultMethods => PaymentMethods.Where(method => method.ReplacedAt == null && method.Use == MethodUse.Default);
+
     /// <summary>Charges of invoices.</summary>
     public DbSet<PaymentAttempt> PaymentAttempts => Set<PaymentAttempt>();
+
+    /// <summary>Attempts without those of backup cards: what a backup is charged takes the place of what was declined, and is one try with it.</summary>
+    public IQueryable<PaymentAttempt> PaymentTries => PaymentAttempts.Where(attempt => attempt.Use == MethodUse.Default);
 
     /// <summary>Money that goes back.</summary>
     public DbSet<Refund> Refunds => Set<Refund>();

@@ -14,12 +14,12 @@ namespace Portal.Credits;
 /// <param name="Balance">What is left in truth.</param>
 /// <param name="Outlook">How long it lasts; null while no subscription runs.</param>
 /// <param name="Rule">Its rule for buying by itself; null for none.</param>
-/// <param name="Method">The saved card; null for none.</param>
+/// <param name="Methods">The saved cards.</param>
 /// <param name="IsPrepaidOnly">Whether access ends with the credits.</param>
 /// <param name="MayBuy">Whether the caller may buy.</param>
 /// <param name="Now">When this was read, in business time.</param>
 public sealed record CreditsView(
-    CustomerCaller Caller, CustomerEntry Entry, CreditStand Stand, CreditBalance Balance, CreditOutlook? Outlook, AutoTopup? Rule, PaymentMethod? Method,
+    CustomerCaller Caller, CustomerEntry Entry, CreditStand Stand, CreditBalance Balance, CreditOutlook? Outlook, AutoTopup? Rule, SavedMethods Methods,
     bool IsPrepaidOnly, bool MayBuy, DateTimeOffset Now)
 {
     /// <summary>The customer's zone.</summary>

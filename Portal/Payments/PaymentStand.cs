@@ -35,7 +35,7 @@ public sealed record PaymentStand(PaymentMethod? Method, Invoice? Failed, IReadO
 
     /// <summary>What has failed, and how often it is tried.</summary>
     public string Title(Invoice invoice) =>
-        $"{Wording.Amount(invoice.Money(invoice.Due))} could not be charged: attempt {Attempts.Count} of {Attempts.Count + Dunning.Planned(invoice).Count()} failed.";
+        $"{Wording.Amount(invoice.Money(invoice.Due))} could not be charged: attempt {Dunning.Tries(Attempts)} of {Dunning.Tries(Attempts) + Dunning.Planned(invoice).Count()} failed.";
 
     /// <summary>Why, and what comes next.</summary>
     /// <param name="invoice">The invoice.</param>

@@ -4,6 +4,7 @@ using Portal.Domain.Alerts;
 using Portal.Domain.Catalog;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Limits;
+using Portal.Domain.Payments;
 using Portal.Domain.Reporting;
 using Portal.Domain.Storage;
 using Portal.Limits;
@@ -49,6 +50,9 @@ public sealed record CustomerDesk(
 {
     /// <summary>The customer.</summary>
     public Customer Customer => Entry.Customer;
+
+    /// <summary>The cards that it has saved.</summary>
+    public required SavedMethods Methods { get; init; }
 
     /// <summary>The customer's zone.</summary>
     public string Zone => Entry.Customer.TimeZone;

@@ -4,6 +4,7 @@ using Portal.Domain.Alerts;
 using Portal.Domain.Catalog;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Limits;
+using Portal.Domain.Payments;
 using Portal.Domain.Reporting;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
@@ -23,6 +24,7 @@ public sealed class CustomerDeskReader(
     ApiKeyReader keys,
     AuditReader audit,
     BillingGuard guard,
+    PaymentReader payments,
     BusinessClock clock)
 {
     private const int InvoicesShown = 5;
@@ -60,6 +62,9 @@ public sealed class CustomerDeskReader(
             [.. working.Where(candidate => candidate.RevokedAt is null)],
             await audit.Trail(actor, key, null, TrailShown, cancellation),
             await guard.Find(actor, key, cancellation),
-            now);
+            now)
+        {
+            Methods = await payments.Methods(actor, key, cancellation),
+        };
     }
 }

@@ -3081,6 +3081,12 @@ namespace Portal.Domain.Storage.Migrations
                         .HasColumnType("text")
                         .HasColumnName("opened_by");
 
+                    b.Property<string>("Use")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("use");
+
                     b.HasKey("Id")
                         .HasName("pk_card_sessions");
 
@@ -3150,6 +3156,12 @@ namespace Portal.Domain.Storage.Migrations
                         .HasMaxLength(16)
                         .HasColumnType("character varying(16)")
                         .HasColumnName("state");
+
+                    b.Property<string>("Use")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("use");
 
                     b.HasKey("Id")
                         .HasName("pk_payment_attempts");
@@ -3229,17 +3241,23 @@ namespace Portal.Domain.Storage.Migrations
                         .HasColumnType("text")
                         .HasColumnName("token");
 
+                    b.Property<string>("Use")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("use");
+
                     b.HasKey("Id")
                         .HasName("pk_payment_methods");
-
-                    b.HasIndex("CustomerId")
-                        .IsUnique()
-                        .HasDatabaseName("ix_payment_methods_customer_id")
-                        .HasFilter("replaced_at IS NULL");
 
                     b.HasIndex("ExpiryNoticeAt")
                         .HasDatabaseName("ix_payment_methods_expiry_notice_at")
                         .HasFilter("expiry_notice_at IS NOT NULL AND replaced_at IS NULL");
+
+                    b.HasIndex("CustomerId", "Use")
+                        .IsUnique()
+                        .HasDatabaseName("ix_payment_methods_customer_id_use")
+                        .HasFilter("replaced_at IS NULL");
 
                     b.ToTable("payment_methods", (string)null);
                 });

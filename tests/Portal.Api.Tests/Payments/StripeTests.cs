@@ -126,6 +126,33 @@ public sealed class StripeTests : IAsyncLifetime
         Assert.All(attempts, attempt => Assert.Equal(("failed", reason), (Text(attempt, "state"), Text(attempt, "reason"))));
     }
 
+    [Theory]
+    [InlineData("generic_decline")]
+    [InlineData("requires_action")]
+    [InlineData("generic_decline", StripeFault.TimeoutAfterCharge)]
+    public async Task A_backup_card_pays_what_the_default_one_declines_under_a_key_of_its_own(string behaviour, params StripeFault[] faults)
+    {
+        var customer = await Subscribed(behaviour, "0002");
+        var session = await OpenPage(customer, """{"use":"backup"}""");
+        _stripe.TypeCard(session, "succeeded", "4242");
+        await Tell($"evt_backup_{customer}", "checkout.session.completed", new JsonObject { ["id"] = session, ["mode"] = "setup" });
+        await Walk(TimeSpan.FromSeconds(1));
+        var methods = (await _operator.Get($"/v1/customers/{customer}/payment-methods")).Is(HttpStatusCode.OK).Json.GetProperty("items").EnumerateArray();
+        Assert.Equal([("default", "0002"), ("backup", "4242")], methods.Select(method => (Text(method, "use"), Text(method, "last4"))));
+
+        foreach (var fault in faults)
+        {
+            _stripe.Faults.Enqueue(fault);
+        }
+
+        await Walk(TimeSpan.FromDays(32));
+        var invoice = (await _operator.Get($"/v1/invoices?customer={customer}&status=paid")).Json.GetProperty("items")[0];
+        Assert.Single(_stripe.Charged(Guid.Parse(Text(invoice, "id")!).ToString("N")));
+        var attempts = (await _operator.Get($"/v1/invoices/{Text(invoice, "number")}/attempts")).Json.GetProperty("items").EnumerateArray();
+        Assert.Equal([("failed", "default", "0002"), ("succeeded", "backup", "4242")], attempts.Select(attempt => (Text(attempt, "state"), Text(attempt, "use"), Text(attempt, "last4"))));
+        Assert.Single((await _operator.Get($"/v1/invoices/{Text(invoice, "number")}")).Json.GetProperty("payments").EnumerateArray());
+    }
+
     [Fact]
     public async Task Money_goes_back_once_under_a_key_and_never_more_than_was_taken()
     {
@@ -184,9 +211,9 @@ public sealed class StripeTests : IAsyncLifetime
         _stripe = await StripeStandIn.Start();
     }
 
-    private async Task<string> OpenPage(string customer)
+    private async Task<string> OpenPage(string customer, string? body = null)
     {
-        var url = Text((await _operator.Post($"/v1/customers/{customer}/payment-method/session")).Is(HttpStatusCode.Created).Json, "url")!;
+        var url = Text((await _operator.Post($"/v1/customers/{customer}/payment-method/session", body)).Is(HttpStatusCode.Created).Json, "url")!;
         Assert.StartsWith("https://checkout.stripe.com/", url, StringComparison.Ordinal);
         return url[(url.LastIndexOf('/') + 1)..];
     }

@@ -7,6 +7,7 @@ using Portal.Domain.Catalog;
 using Portal.Domain.Credits;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Limits;
+using Portal.Domain.Payments;
 
 namespace Portal.Api.Tests.Security;
 
@@ -28,6 +29,9 @@ public sealed class MassAssignmentTests(ApiApplication api) : IClassFixture<ApiA
     [InlineData(typeof(CreditGrant), "POST", "/v1/customers/{0}/credits", """{"amount":"10","kind":"prepaid"}""", "priority expiresAt appliesTo name rolloverPercent rolloverDays")]
     [InlineData(typeof(Outage), "POST", "/v1/outages", """{"key":"mass","name":"n","from":"2026-01-01T00:00:00Z","to":"2026-01-01T01:00:00Z","percent":"10"}""", "all customers")]
     [InlineData(typeof(CreditTopup), "POST", "/v1/customers/{0}/credits/topups", """{"amount":"10"}""", "")]
+    [InlineData(typeof(PaymentMethod), "PUT", "/v1/customers/{0}/payment-method", """{"card":"4242424242424242"}""", "")]
+    [InlineData(typeof(PaymentMethod), "POST", "/v1/customers/{0}/payment-methods", """{"card":"4242424242424242","use":"backup"}""", "")]
+    [InlineData(typeof(PaymentMethod), "PUT", "/v1/customers/{0}/payment-methods/00000000-0000-0000-0000-000000000001", """{"use":"default"}""", "")]
     [InlineData(typeof(AutoTopup), "PUT", "/v1/customers/{0}/auto-topup", """{"below":"1","amount":"10","monthlyMax":"20"}""", "pausedAt pausedFor")]
     [InlineData(typeof(ApiKey), "POST", "/v1/customers/{0}/keys", """{"name":"n","scopes":["usage:read"]}""", "")]
     [InlineData(typeof(ApiKey), "POST", "/v1/keys", """{"name":"n","scopes":["usage:read"]}""", "")]
@@ -86,7 +90,7 @@ public sealed class MassAssignmentTests(ApiApplication api) : IClassFixture<ApiA
         int[] counts =
         [
             await db.Customers.CountAsync(), await db.Meters.CountAsync(), await db.RateCards.CountAsync(), await db.Subscriptions.CountAsync(), await db.ApiKeys.CountAsync(),
-            await db.Memberships.CountAsync(), await db.Users.CountAsync(), await db.PortalSessions.CountAsync(), await db.Companies.CountAsync(), await db.AuditEntries.CountAsync(),
+            await db.Memberships.CountAsync(), await db.Users.CountAsync(), await db.PortalSessions.CountAsync(), await db.Companies.CountAsync(), await db.PaymentMethods.CountAsync(), await db.AuditEntries.CountAsync(),
         ];
         return string.Join(' ', counts);
     }

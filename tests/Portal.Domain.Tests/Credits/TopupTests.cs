@@ -95,7 +95,7 @@ public sealed class TopupTests
         Assert.Equal((InvoiceStatus.Void, null, 0L), (failed.Status, failed.Number, failed.Due));
         Assert.Equal(0, (await Balance(system, customer)).Left.Minor);
 
-        await system.Get<PaymentWriter>().Save(Actor.System, customer.Key, Good, CancellationToken.None);
+        await system.Get<PaymentWriter>().Save(Actor.System, customer.Key, Good, MethodUse.Default, CancellationToken.None);
         Assert.Equal("INV-000001", (await Buy(system, customer, 100)).Number);
         await system.WalkTo("2026-03-20T00:00:00Z");
         Assert.Null(system.Get<Register>().Now.ById[customer.Id].Customer.RestrictedAt);
@@ -177,7 +177,7 @@ public sealed class TopupTests
         var mail = Assert.Single(await db.Outbox.Where(mail => mail.AlertKind == Alert.CreditsKind).ToListAsync());
         Assert.Equal("Automatic top-up failed: $100.00", mail.Subject);
 
-        await system.Get<PaymentWriter>().Save(Actor.System, customer.Key, Good, CancellationToken.None);
+        await system.Get<PaymentWriter>().Save(Actor.System, customer.Key, Good, MethodUse.Default, CancellationToken.None);
         await SetRule(system, customer, 50, 100, 1_000);
         await Follow(system, customer);
         await system.Get<ChargeRun>().Run(CancellationToken.None);
@@ -237,7 +237,7 @@ public sealed class TopupTests
     private static async Task<Customer> Customer(BillingSystem system, string card, string zone = "UTC")
     {
         var customer = await system.Subscribe([PerToken("1")], zone: zone);
-        await system.Get<PaymentWriter>().Save(Actor.System, customer.Key, card, CancellationToken.None);
+        await system.Get<PaymentWriter>().Save(Actor.System, customer.Key, card, MethodUse.Default, CancellationToken.None);
         return customer;
     }
 

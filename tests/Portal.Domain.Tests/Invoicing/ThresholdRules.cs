@@ -23,7 +23,7 @@ internal static class ThresholdRules
     }
 
     public static Task<PaymentMethod> Save(BillingSystem system, Customer customer) =>
-        system.Get<PaymentWriter>().Save(Actor.System, customer.Key, Good, CancellationToken.None);
+        system.Get<PaymentWriter>().Save(Actor.System, customer.Key, Good, MethodUse.Default, CancellationToken.None);
 
     public static async Task Look(BillingSystem system) => Assert.Empty((await system.Get<ThresholdRun>().Run(CancellationToken.None)).Failures);
 

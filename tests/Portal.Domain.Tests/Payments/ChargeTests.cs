@@ -145,7 +145,7 @@ public sealed class ChargeTests
     }
 
     private static Task<PaymentMethod> Save(BillingSystem system, Customer customer, string card) =>
-        system.Get<PaymentWriter>().Save(Actor.System, customer.Key, card, CancellationToken.None);
+        system.Get<PaymentWriter>().Save(Actor.System, customer.Key, card, MethodUse.Default, CancellationToken.None);
 
     private static Task<Invoice> Pay(BillingSystem system) => system.Get<PaymentWriter>().Pay(Actor.System, "INV-000001", CancellationToken.None);
 

@@ -187,7 +187,7 @@ public sealed class CreditNoteTests
     {
         var system = await BillingSystem.Start("2026-03-01T00:00:00Z");
         var customer = await system.Subscribe([Fee("100")]);
-        await system.Get<PaymentWriter>().Save(Actor.System, customer.Key, "4242424242424242", CancellationToken.None);
+        await system.Get<PaymentWriter>().Save(Actor.System, customer.Key, "4242424242424242", MethodUse.Default, CancellationToken.None);
         await system.WalkTo("2026-04-01T01:00:00Z");
         return system;
     }

@@ -53,7 +53,7 @@ public sealed class GatewayFaultTests
         Assert.Equal("charge_open", (await Assert.ThrowsAsync<Refusal>(() => system.Get<InvoiceWriter>().RecordPayment(
             Actor.System, "INV-000001", new ReceivedPayment(null, null, null), CancellationToken.None))).Code);
         Assert.Equal("charge_open", (await Assert.ThrowsAsync<Refusal>(() => system.Get<InvoiceWriter>().WriteOff(Actor.System, "INV-000001", CancellationToken.None))).Code);
-        await system.Get<PaymentWriter>().Save(Actor.System, customer.Key, "4242424242424242", CancellationToken.None);
+        await system.Get<PaymentWriter>().Save(Actor.System, customer.Key, "4242424242424242", MethodUse.Default, CancellationToken.None);
         Assert.Equal(1, await db.PaymentAttempts.CountAsync());
 
         await system.WalkTo("2026-04-01T02:00:00Z");
@@ -121,7 +121,7 @@ public sealed class GatewayFaultTests
     private static async Task<Customer> WithCard(BillingSystem system)
     {
         var customer = await system.Subscribe([Fee("100")]);
-        await system.Get<PaymentWriter>().Save(Actor.System, customer.Key, "4242424242424242", CancellationToken.None);
+        await system.Get<PaymentWriter>().Save(Actor.System, customer.Key, "4242424242424242", MethodUse.Default, CancellationToken.None);
         return customer;
     }
 

@@ -110,7 +110,7 @@ public sealed class PromiseTests
         async Task Keep(Customer customer, int month, int year)
         {
             var card = await system.Get<IPaymentGateway>().Save("4242424242424242", CancellationToken.None);
-            await system.Get<MethodWriter>().Keep(Actor.System, customer, "sandbox", card with { ExpiryMonth = month, ExpiryYear = year }, CancellationToken.None);
+            await system.Get<MethodWriter>().Keep(Actor.System, customer, "sandbox", card with { ExpiryMonth = month, ExpiryYear = year }, MethodUse.Default, CancellationToken.None);
         }
 
         List<Portal.Domain.Alerts.Mail> Warnings() => [.. system.Mails.Where(mail => mail.Subject.Contains("expires on", StringComparison.Ordinal))];
@@ -119,7 +119,7 @@ public sealed class PromiseTests
     private static async Task<Customer> WithCard(BillingSystem system, string card)
     {
         var customer = await system.Subscribe([Fee("100")]);
-        await system.Get<PaymentWriter>().Save(Actor.System, customer.Key, card, CancellationToken.None);
+        await system.Get<PaymentWriter>().Save(Actor.System, customer.Key, card, MethodUse.Default, CancellationToken.None);
         return customer;
     }
 

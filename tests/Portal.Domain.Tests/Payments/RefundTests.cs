@@ -103,7 +103,7 @@ public sealed class RefundTests
     {
         await using var system = await BillingSystem.Start("2026-03-01T00:00:00Z");
         var customer = await system.Subscribe([PerToken("1")]);
-        await system.Get<PaymentWriter>().Save(Actor.System, customer.Key, "4242424242424242", CancellationToken.None);
+        await system.Get<PaymentWriter>().Save(Actor.System, customer.Key, "4242424242424242", MethodUse.Default, CancellationToken.None);
         await system.Get<TopupWriter>().Buy(Actor.System, customer.Key, 100, CancellationToken.None);
         foreach (var amount in new decimal?[] { null, 40 })
         {
@@ -148,7 +148,7 @@ public sealed class RefundTests
     {
         var system = await BillingSystem.Start("2026-03-01T00:00:00Z");
         var customer = await system.Subscribe([Fee("100")]);
-        await system.Get<PaymentWriter>().Save(Actor.System, customer.Key, "4242424242424242", CancellationToken.None);
+        await system.Get<PaymentWriter>().Save(Actor.System, customer.Key, "4242424242424242", MethodUse.Default, CancellationToken.None);
         await system.WalkTo("2026-04-01T01:00:00Z");
         return system;
     }

@@ -15,7 +15,7 @@ public sealed class StoppedNodeTests
     {
         await using var system = await BillingSystem.Start("2026-03-01T00:00:00Z");
         var customer = await system.Subscribe([Fee("100")]);
-        await system.Get<PaymentWriter>().Save(Actor.System, customer.Key, "4242424242424242", CancellationToken.None);
+        await system.Get<PaymentWriter>().Save(Actor.System, customer.Key, "4242424242424242", MethodUse.Default, CancellationToken.None);
         system.MoveTo("2026-04-01T01:00:00Z");
         await system.Get<InvoiceRun>().Run(CancellationToken.None);
         await system.Get<FinalizeRun>().Run(CancellationToken.None);

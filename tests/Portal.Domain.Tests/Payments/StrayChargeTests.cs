@@ -64,7 +64,7 @@ public sealed class StrayChargeTests
     private static async Task<Customer> WithCard(BillingSystem system)
     {
         var customer = await system.Subscribe([Fee("100")]);
-        await system.Get<PaymentWriter>().Save(Actor.System, customer.Key, "4242424242424242", CancellationToken.None);
+        await system.Get<PaymentWriter>().Save(Actor.System, customer.Key, "4242424242424242", MethodUse.Default, CancellationToken.None);
         return customer;
     }
 

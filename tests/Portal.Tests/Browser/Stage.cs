@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Portal.Tests.Browser;
 
-/// <summary>A customer with everything a page can show: a cap, usage, a closed period with its invoice, a team and a key.</summary>
+/// <summary>A customer with everything a page can show: a cap, usage, a closed period with its invoice, two cards, a team and a key.</summary>
 public sealed class Stage
 {
     private static readonly ConcurrentDictionary<RunningPortal, Lazy<Task<Stage>>> s_stages = new();
@@ -46,6 +46,8 @@ public sealed class Stage
         await api.Put($"/v1/customers/{stage.Customer}/webhooks/ledger", """{"url":"http://127.0.0.1:9/hook","events":["limit.changed","alert.raised"]}""");
         await api.Put($"/v1/customers/{stage.Customer}/limit", """{"amount":"40.00","kind":"hard"}""");
         await api.Events([.. Enumerable.Range(0, 12).Select(n => Given.Tokens(stage.Customer, $"second-{n}", 1_190_000))]);
+        await api.Put($"/v1/customers/{stage.Customer}/payment-method", """{"card":"4000000000000002"}""");
+        await api.Post($"/v1/customers/{stage.Customer}/payment-methods", """{"card":"4242424242424242","use":"backup"}""");
         var invoices = await api.Get($"/v1/invoices?customer={stage.Customer}");
         stage.Invoice = invoices["items"]![0]!["number"]!.GetValue<string>();
         return stage;
