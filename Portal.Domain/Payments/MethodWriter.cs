@@ -122,11 +122,12 @@ public sealed class MethodWriter(IDbContextFactory<PortalDb> databases, Register
     /// <summary>The last card is needed while anything goes by itself to a card.</summary>
     private async Task MustNotBeNeeded(PortalDb db, CustomerEntry entry, PaymentMethod method, DateTimeOffset now, CancellationToken cancellation)
     {
-        var owed = await db.Invoices.Where(invoice => invoice.CustomerId == entry.Customer.Id && (invoice.ChargeAt != null || invoice.OpenChargeId != null) && invoice.Paid < invoice.Total)
+        var owed = await db.Invoices.Include(invoice => invoice.Customer).Where(invoice => invoice.CustomerId == entry.Customer.Id && (invoice.ChargeAt != null || invoice.OpenChargeId != null) && invoice.Paid < invoice.Total)
             .OrderBy(invoice => invoice.IssuedAt).FirstOrDefaultAsync(cancellation);
         var isSubscribed = entry.Subscription is { } subscription && !(subscription.EndsAt <= now)
             && BillingSegment.TermsAt(entry, now, register.Now.Card) is { Collection: BillingTerms.Charge };
-        var needed = owed?.OpenChargeId is not null ? $"{owed.Number ?? "A purchase of credits"} is being charged to it, and the outcome is not known yet. Wait until it is, or save another card first."
+        var needed = owed is { IsOpenPurchase: true } ? "credits are being bought with it. Wait until they are there, or save another card first."
+            : owed?.OpenChargeId is not null ? $"{owed.Number} is being charged to it, and the outcome is not known yet. Wait until it is, or save another card first."
             : owed is not null ? $"{AmountText.Of(owed, owed.Due)} for invoice {owed.Number} are still to be charged to it. Pay the invoice, or save another card first."
             : isSubscribed ? "the subscription is charged to it. Save another card first, and then remove this one; or have your invoices sent, to be paid by bank transfer, or cancel the subscription."
             : await db.AutoTopups.AnyAsync(rule => rule.CustomerId == entry.Customer.Id && rule.PausedAt == null, cancellation)

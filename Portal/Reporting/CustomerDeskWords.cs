@@ -12,7 +12,7 @@ internal static class CustomerDeskWords
     internal static (string Title, string Text) Of(CustomerDesk desk) => desk.State switch
     {
         CustomerState.Paused => ("Access is paused.", $"{string.Join(" ", desk.Entry.OpenPauses.Select(pause => Words(pause, desk.Zone)))} Requests are refused; what is reported a minute later is stored and not billed."),
-        CustomerState.Restricted => ("Access is refused, because an invoice is unpaid.", $"{Wording.Amount(desk.Owed.Overdue)} is overdue. Within a second of the payment access is open again; billing goes on meanwhile."),
+        CustomerState.Restricted => ("Access is refused, because an invoice is unpaid.", $"{(desk.Owed.Overdue.Minor > 0 ? $"{Wording.Amount(desk.Owed.Overdue)} is overdue" : $"{Wording.Amount(desk.Owed.Due)} could not be charged")}. Within a second of the payment access is open again; billing goes on meanwhile."),
         CustomerState.Stopped => ($"It is stopped at its cap of {Cap(desk)}.", "Requests are refused until the cap is raised or the period ends. What is still reported is stored and not billed."),
         CustomerState.NearCap => ($"{Percent(desk)} of its cap is used.", desk.Entry.Limit!.Enforced ? $"Requests stop at {Bound(desk)}." : "The protection is off: nothing stops, and all usage is billed."),
         CustomerState.NoSubscription => ("No subscription runs, so nothing is charged.", desk.Subscription is null ? "Start one, and its usage is priced from then on." : "Its last one has ended, or the next has not begun."),

@@ -111,6 +111,20 @@ public sealed class SavedMethodTests
     }
 
     [Fact]
+    public async Task The_last_card_stays_while_a_purchase_of_credits_is_open_and_while_a_retry_is_planned()
+    {
+        await using var system = await BillingSystem.Start("2026-03-01T00:00:00Z");
+        var customer = await system.Subscribe([Fee("100")]);
+        var card = await Save(system, customer, Declined, MethodUse.Default);
+        system.Get<SandboxFaults>().Order(SandboxFault.TimeoutAfterCharge, 1);
+        await system.Get<TopupWriter>().Buy(Actor.System, customer.Key, 20, CancellationToken.None);
+        Assert.Contains("credits are being bought with it", (await Assert.ThrowsAsync<Refusal>(() => Remove(system, customer, card.Id))).Message, StringComparison.Ordinal);
+
+        await system.WalkTo("2026-04-02T12:00:00Z");
+        Assert.Contains("$100.00 for invoice INV-000001 are still to be charged to it. Pay the invoice", (await Assert.ThrowsAsync<Refusal>(() => Remove(system, customer, card.Id))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Many_who_save_swap_and_remove_at_once_leave_one_of_a_kind()
     {
         await using var system = await BillingSystem.Start("2026-03-01T00:00:00Z");

@@ -17,7 +17,7 @@ public sealed class CardsTests(RunningPortal portal, Chromium chromium)
         await visitor.Open("/payment");
         await Save(visitor.Page, "Save a card…", "Is declined", "Save card");
         await Expect(visitor.Page, "Invoices are charged to the Visa ending in 0002.");
-        await Save(visitor.Page, "Save a backup card…", "Pays", "Save backup card");
+        await Save(visitor.Page, "Save a backup…", "Pays", "Save backup card");
         await Expect(visitor.Page, "Where it is declined, the Visa ending in 4242 is charged at once.");
 
         await Press(visitor.Page, $"Pay {number}…", "Pay $250.00 now");
@@ -40,6 +40,7 @@ public sealed class CardsTests(RunningPortal portal, Chromium chromium)
     {
         var owner = await Given.Customer(portal.Api, "keeper", "Keeper Ltd");
         await portal.Api.Put("/v1/customers/keeper/payment-method", """{"card":"4242424242424242"}""");
+        await portal.Api.Post("/v1/customers/keeper/credits", """{"amount":"100","kind":"prepaid"}""");
         await portal.Api.Put("/v1/customers/keeper/auto-topup", """{"below":"1","amount":"10","monthlyMax":"20"}""");
         await using var visitor = await chromium.Visit(portal);
         await visitor.SignIn(owner);
