@@ -52,7 +52,7 @@ public sealed class DueTimesTests
                 terms: new BillingTerms(n % 2 == 1 ? null : random.Next(30, 60), card is null ? BillingTerms.Send : BillingTerms.Charge, 14));
             if (card is not null)
             {
-                await system.Get<PaymentWriter>().Save(Actor.System, customer.Key, card, CancellationToken.None);
+                await system.Get<PaymentWriter>().Save(Actor.System, customer.Key, card, MethodUse.Default, CancellationToken.None);
             }
 
             if (n % 2 == 0)
