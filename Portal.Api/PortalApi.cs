@@ -45,6 +45,7 @@ public static class PortalApi
         app.MapWebhooks();
         app.MapRating();
         app.MapInvoices();
+        app.MapInvoiceBatches();
         app.MapParkedBilling();
         app.MapBillingPreview();
         app.MapTaxRates();

@@ -9,8 +9,12 @@ namespace Portal.Domain.Invoicing;
 public sealed class InvoiceMail(PortalLinks links, TimeProvider machine)
 {
     /// <summary>"Invoice INV-000123 over $42.17", with total, due date and link: to the customer's address, and to the others that invoices go to.</summary>
-    public IEnumerable<OutboxMail> Issued(Invoice invoice, DateTimeOffset now)
+    /// <param name="invoice">With its customer and payments.</param>
+    /// <param name="now">Business time.</param>
+    /// <param name="again">Tells this sending from others; null for the first one, with the issue.</param>
+    public IEnumerable<OutboxMail> Issued(Invoice invoice, DateTimeOffset now, Guid? again = null)
     {
+        var sending = again is { } other ? $"again-{other:N}" : "issued";
         var (number, text) = (invoice.Number!, CustomerText.Of(invoice.Customer));
         var period = text.Name(new Period(invoice.PeriodStart, invoice.PeriodEnd));
         var (subject, sentence, figures) = invoice.Kind == InvoiceKind.CreditTopup || invoice.Total >= 0 ? Invoice(invoice, text, period) : Note(invoice, text, period);
@@ -19,9 +23,9 @@ public sealed class InvoiceMail(PortalLinks links, TimeProvider machine)
             text.Language, subject, [sentence, .. why], [.. figures, new MailFigure(text.Say("figure.period"), period)], text.Say("invoice.button"),
             links.Invoice(invoice.Customer.Key, number), text.Say("reason.invoices", ("customer", invoice.Customer.Name)));
         return [
-            Mail(invoice, "issued", subject, body, now),
-            .. invoice.Customer.InvoiceEmails.Where(other => !string.Equals(other, invoice.Customer.Email, StringComparison.OrdinalIgnoreCase))
-                .Select((other, n) => Mail(invoice, $"issued-{n + 1}", subject, body, now, to: other)),
+            Mail(invoice, sending, subject, body, now),
+            .. invoice.Customer.InvoiceEmails.Where(address => !string.Equals(address, invoice.Customer.Email, StringComparison.OrdinalIgnoreCase))
+                .Select((address, n) => Mail(invoice, $"{sending}-{n + 1}", subject, body, now, to: address)),
         ];
     }
 
@@ -34,15 +38,15 @@ public sealed class InvoiceMail(PortalLinks links, TimeProvider machine)
         {
             { Kind: InvoiceKind.CreditTopup } => "invoice.topup",
             { Total: 0 } => "invoice.zero",
-            { Due: <= 0 } => "invoice.paid",
-            { Prepaid: > 0 } => "invoice.due.part",
+            { Due: <= 0 } => invoice.Paid == invoice.Prepaid ? "invoice.paid" : "invoice.settled",
+            { Paid: > 0 } => invoice.Paid == invoice.Prepaid ? "invoice.due.part" : "invoice.due.rest",
             _ => "invoice.due",
         };
         var sentence = text.Say(key, ("period", period), ("total", total), ("prepaid", AmountText.Of(invoice, invoice.Prepaid)), ("due", due), ("day", dueOn));
         return (subject, sentence, key switch
         {
             "invoice.topup" => [named, new(text.Say("figure.paid"), total)],
-            "invoice.zero" or "invoice.paid" => [named, new(text.Say("figure.total"), total)],
+            "invoice.zero" or "invoice.paid" or "invoice.settled" => [named, new(text.Say("figure.total"), total)],
             _ => [named, new(text.Say("figure.total"), total), new(text.Say("invoice.dueOn"), dueOn)],
         });
     }

@@ -15,11 +15,30 @@ public sealed class InvoiceReader(IDbContextFactory<PortalDb> databases, Registe
     public async Task<IReadOnlyList<Invoice>> List(Actor actor, InvoiceQuery query, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(query);
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        return await (await Asked(db, WithAll(db), actor, query, cancellation)).ToListAsync(cancellation);
+    }
+
+    /// <summary>The same in short, for whoever does something to many at once.</summary>
+    /// <exception cref="Refusal">NotFound where the customer asked for is not the caller's; Forbidden.</exception>
+    public async Task<IReadOnlyList<InvoiceRow>> Rows(Actor actor, InvoiceQuery query, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        return await (await Asked(db, db.Invoices.AsNoTracking(), actor, query, cancellation)).Select(invoice => new InvoiceRow(
+            invoice.Id, invoice.Number, invoice.Kind, invoice.Status, invoice.Customer.Key, invoice.Customer.Name, invoice.Currency, invoice.Total)).ToListAsync(cancellation);
+    }
+
+    private async Task<IQueryable<Invoice>> Asked(PortalDb db, IQueryable<Invoice> all, Actor actor, InvoiceQuery query, CancellationToken cancellation)
+    {
         actor.Require(Permission.ReadBilling);
         var customer = query.Customer is { } key ? register.Now.Customer(actor, Permission.ReadBilling, key).Customer.Id : actor.CustomerId;
+        var invoices = all.Where(invoice => invoice.Status != InvoiceStatus.Void || invoice.Lines.Count > 0);
+        if (query.Among is { } chosen)
+        {
+            invoices = invoices.Where(invoice => chosen.Contains(invoice.Id));
+        }
 
-        await using var db = await databases.CreateDbContextAsync(cancellation);
-        var invoices = WithAll(db).Where(invoice => invoice.Status != InvoiceStatus.Void || invoice.Lines.Count > 0);
         if (customer is { } id)
         {
             invoices = invoices.Where(invoice => invoice.CustomerId == id);
@@ -48,8 +67,7 @@ public sealed class InvoiceReader(IDbContextFactory<PortalDb> databases, Registe
             invoices = invoices.Where(invoice => invoice.DraftedAt < place || (invoice.DraftedAt == place && invoice.Id.CompareTo(query.After) < 0));
         }
 
-        return await invoices.OrderByDescending(invoice => invoice.DraftedAt).ThenByDescending(invoice => invoice.Id)
-            .Take(query.Take).ToListAsync(cancellation);
+        return invoices.OrderByDescending(invoice => invoice.DraftedAt).ThenByDescending(invoice => invoice.Id).Take(query.Take);
     }
 
     /// <summary>What a customer owes, over all of its invoices.</summary>
@@ -157,4 +175,27 @@ public sealed class InvoiceReader(IDbContextFactory<PortalDb> databases, Registe
 /// <param name="After">The id of the last one of the page before; the empty one for the first page.</param>
 /// <param name="Take">The most invoices.</param>
 /// <param name="OverdueOnly">Only issued ones that should have been paid by now.</param>
-public sealed record InvoiceQuery(string? Customer, InvoiceKind? Kind, InvoiceStatus? Status, Guid After, int Take, bool OverdueOnly = false);
+public sealed record InvoiceQuery(string? Customer, InvoiceKind? Kind, InvoiceStatus? Status, Guid After, int Take, bool OverdueOnly = false)
+{
+    /// <summary>Only these, by their ids; null for all.</summary>
+    public IReadOnlyCollection<Guid>? Among { get; init; }
+}
+
+/// <summary>An invoice in short.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Number">Its number; null while it is a draft.</param>
+/// <param name="Kind">Why it exists.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="CustomerKey">The customer's key.</param>
+/// <param name="CustomerName">The customer's name.</param>
+/// <param name="Currency">ISO 4217 code.</param>
+/// <param name="Total">What is owed in all, minor units.</param>
+public sealed record InvoiceRow(Guid Id, string? Number, InvoiceKind Kind, InvoiceStatus Status, string CustomerKey, string CustomerName, string Currency, long Total)
+{
+    /// <summary>Whether an action can be done to it as it stands.</summary>
+    public bool Takes(InvoiceAction action) => action switch
+    {
+        InvoiceAction.Finalize or InvoiceAction.Void => Status == InvoiceStatus.Draft && Kind != InvoiceKind.CreditTopup,
+        InvoiceAction.Resend => Number is not null,
+    };
+}

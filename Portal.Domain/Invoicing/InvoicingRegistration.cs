@@ -34,6 +34,8 @@ public static class InvoicingRegistration
         services.AddSingleton<BillingPreviewReader>();
         services.AddSingleton<InvoiceReader>();
         services.AddSingleton<InvoiceWriter>();
+        services.AddSingleton<InvoiceMailWriter>();
+        services.AddSingleton<InvoiceBatchWriter>();
         services.AddSingleton<DisputeMail>();
         services.AddSingleton<DisputeWriter>();
         services.AddSingleton<DisputeReader>();

@@ -78,6 +78,7 @@ public sealed class ForeignIdTests(ApiApplication api) : IClassFixture<ApiApplic
         ["POST /v1/invoices/{invoice}/pay"] = (null, Unseen),
         ["POST /v1/invoices/{invoice}/finalize"] = (null, Operators),
         ["POST /v1/invoices/{invoice}/void"] = (null, Operators),
+        ["POST /v1/invoices/{invoice}/resend"] = (null, Operators),
         ["POST /v1/invoices/{invoice}/write-off"] = (null, Operators),
         ["GET /v1/invoices/{invoice}/disputes"] = (null, Unseen),
         ["POST /v1/invoices/{invoice}/disputes"] = ("""{"line":1,"text":"What is this?"}""", Unseen),
