@@ -15,15 +15,13 @@ public static class ApiKeys
     /// <summary>Refuses requests below <c>/v1</c> that carry no working key, and those of a customer's key beyond its rate.</summary>
     public static void UseApiKeys(this WebApplication app)
     {
-        var limiter = PartitionedRateLimiter.Create<ApiKey, Guid>(key => key.CustomerId is null
-            ? RateLimitPartition.GetNoLimiter(key.Id)
-            : RateLimitPartition.GetTokenBucketLimiter(key.Id, _ => new TokenBucketRateLimiterOptions
-            {
-                TokenLimit = CustomerRequestsPerSecond,
-                TokensPerPeriod = CustomerRequestsPerSecond / 10,
-                ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
-                QueueLimit = 0,
-            }));
+        var limiter = PartitionedRateLimiter.Create<ApiKey, Guid>(key => RateLimitPartition.GetTokenBucketLimiter(key.Id, _ => new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = CustomerRequestsPerSecond,
+            TokensPerPeriod = CustomerRequestsPerSecond / 10,
+            ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
+            QueueLimit = 0,
+        }));
         app.Lifetime.ApplicationStopped.Register(limiter.Dispose);
 
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/v1"), branch => branch.Use(async (context, next) =>
@@ -37,8 +35,7 @@ public static class ApiKeys
                 return;
             }
 
-            using var lease = limiter.AttemptAcquire(key);
-            if (!lease.IsAcquired)
+            if (key.CustomerId is not null && !IsWithinRate(limiter, key))
             {
                 context.Response.Headers.RetryAfter = "1";
                 await Problems.Write(context, StatusCodes.Status429TooManyRequests, "rate_limited",
@@ -52,11 +49,17 @@ public static class ApiKeys
         }));
     }
 
+    private static bool IsWithinRate(PartitionedRateLimiter<ApiKey> limiter, ApiKey key)
+    {
+        using var lease = limiter.AttemptAcquire(key);
+        return lease.IsAcquired;
+    }
+
     /// <summary>The key that signed the request in.</summary>
     public static ApiKey ApiKey(this HttpContext context) => (ApiKey)context.Items[s_itemKey]!;
 
     /// <summary>The caller, as the domain knows it.</summary>
-    public static Actor Actor(this HttpContext context) => Domain.Accounts.Actor.Of(context.ApiKey());
+    public static Actor Actor(this HttpContext context) => context.ApiKey().AsActor();
 
     /// <summary>The secret that a request carries; null for none.</summary>
     public static string? SecretOf(HttpRequest request)

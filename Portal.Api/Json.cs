@@ -34,13 +34,21 @@ internal sealed class InstantConverter : JsonConverter<DateTimeOffset>
         throw new JsonException("This is no instant: write it like 2026-02-05T10:00:00Z, with an offset.");
     }
 
-    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(Instants.Format(value));
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
+    {
+        Span<byte> text = stackalloc byte[Instants.LengthMax];
+        writer.WriteStringValue(text[..Instants.Format(value, text)]);
+    }
 }
 
 /// <summary>Instants as text (RFC 3339).</summary>
 public static class Instants
 {
+    /// <summary>The most characters of an instant's text.</summary>
+    public const int LengthMax = 28;
+
+    private const string Shape = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'";
+
     private static readonly string[] s_shapes =
         ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd' 'HH:mm:ss.FFFFFFFK"];
 
@@ -59,6 +67,15 @@ public static class Instants
     }
 
     /// <summary>Writes an instant in UTC.</summary>
-    public static string Format(DateTimeOffset instant) =>
-        instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
+    public static string Format(DateTimeOffset instant) => instant.UtcDateTime.ToString(Shape, CultureInfo.InvariantCulture);
+
+    /// <summary>The same as UTF-8, without allocating.</summary>
+    /// <param name="instant">The instant.</param>
+    /// <param name="utf8">Takes the text; <see cref="LengthMax"/> bytes are always enough.</param>
+    /// <returns>How many bytes were written.</returns>
+    public static int Format(DateTimeOffset instant, Span<byte> utf8)
+    {
+        instant.UtcDateTime.TryFormat(utf8, out var written, Shape, CultureInfo.InvariantCulture);
+        return written;
+    }
 }

@@ -22,13 +22,13 @@ public static class OpenApiDescription
     public static void MapPortalOpenApi(this WebApplication app)
     {
         app.MapOpenApi("/openapi/{documentName}.json");
-        app.UseSwaggerUI(page =>
+        app.UseWhen(context => !context.Request.Path.StartsWithSegments("/v1"), pages => pages.UseSwaggerUI(page =>
         {
             page.RoutePrefix = "docs";
             page.DocumentTitle = "Portal API";
             page.SwaggerEndpoint($"/openapi/{Document}.json", "Version 1");
             page.DefaultModelsExpandDepth(0);
-        });
+        }));
     }
 
     private static Task Introduce(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellation)

@@ -38,6 +38,22 @@ public static class PortalIdentity
         return services;
     }
 
+    /// <summary>Knows people by their cookie everywhere but below <c>/v1</c>, where keys sign machines in and nobody looks at cookies.</summary>
+    /// <param name="app">The host.</param>
+    /// <param name="more">What else pages need behind it.</param>
+    public static void UsePortalIdentity(this WebApplication app, Action<IApplicationBuilder>? more = null)
+    {
+        // The framework would put both in front of every request, unless it is told that they have their place.
+        var properties = ((IApplicationBuilder)app).Properties;
+        (properties["__AuthenticationMiddlewareSet"], properties["__AuthorizationMiddlewareSet"]) = (true, true);
+        app.UseWhen(context => !context.Request.Path.StartsWithSegments("/v1"), people =>
+        {
+            people.UseAuthentication();
+            people.UseAuthorization();
+            more?.Invoke(people);
+        });
+    }
+
     private static void SetUp(IdentityOptions options)
     {
         options.User.RequireUniqueEmail = true;

@@ -86,6 +86,11 @@ public static class PortalHost
         // What a host adds comes first: its error pages lie around everything, those of the API below /v1 lie inside and win there.
         app.UsePast();
         app.UseWaiting();
+        if (map is null)
+        {
+            app.UsePortalIdentity();
+        }
+
         map?.Invoke(app);
         app.UseProblems();
         app.UseApiKeys();

@@ -34,11 +34,14 @@ public static class AccessEndpoints
     {
         var entry = register.Now.Customer(context.Actor(), Permission.ReadAccess, customer);
         await spends.EnsureRead(entry.Customer.Id, context.RequestAborted);
-        var match = context.Request.Query.Where(pair => pair.Key.StartsWith(MatchPrefix, StringComparison.Ordinal))
-            .ToDictionary(pair => pair.Key[MatchPrefix.Length..], pair => pair.Value.ToString(), StringComparer.Ordinal);
-        var answer = book.Answer(entry, new AccessQuestion(Said(feature), Said(meter), match));
+        var answer = book.Answer(entry, context.Request.QueryString.HasValue ? Question(feature, meter, context.Request.Query) : AccessQuestion.General);
         return TypedResults.Ok(AccessResponse.Of(answer, links.Limits(customer)));
     }
+
+    private static AccessQuestion Question(string? feature, string? meter, IQueryCollection query) => new(
+        Said(feature), Said(meter),
+        query.Where(pair => pair.Key.StartsWith(MatchPrefix, StringComparison.Ordinal))
+            .ToDictionary(pair => pair.Key[MatchPrefix.Length..], pair => pair.Value.ToString(), StringComparer.Ordinal));
 
     private static string? Said(string? text) => string.IsNullOrEmpty(text) ? null : text;
 

@@ -12,7 +12,7 @@ public sealed record Actor(string Name, int? CustomerId, Scopes? Scopes, Operato
     public static Actor System { get; } = new("system", null, Accounts.Scopes.Admin, null, null);
 
     /// <summary>An API key as a caller.</summary>
-    public static Actor Of(ApiKey key) => new($"{key.Name} ({key.Prefix}…)", key.CustomerId, key.Scopes, null, null);
+    public static Actor Of(ApiKey key) => key.AsActor();
 
     /// <summary>One of the operator's people as a caller.</summary>
     public static Actor OfOperator(string email, OperatorRole role) => new(email, null, null, role, null);

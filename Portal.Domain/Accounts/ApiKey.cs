@@ -9,6 +9,8 @@ namespace Portal.Domain.Accounts;
 /// <summary>A machine's credential. Only its hash is stored; the secret is shown once, when it is made.</summary>
 public sealed class ApiKey
 {
+    private Actor? _actor;
+
     /// <summary>Identifies the key on pages and in the API; says nothing about the secret.</summary>
     public Guid Id { get; init; } = Guid.CreateVersion7();
 
@@ -38,6 +40,9 @@ public sealed class ApiKey
 
     /// <summary>When it was revoked, in business time; null while it works.</summary>
     public DateTimeOffset? RevokedAt { get; set; }
+
+    /// <summary>The key as a caller. Made once: every request asks for it, more than once.</summary>
+    public Actor AsActor() => _actor ??= new Actor($"{Name} ({Prefix}…)", CustomerId, Scopes, null, null);
 
     /// <summary>A new random secret with the prefix of its kind: <c>sk_</c> for the operator, <c>ck_</c> for a customer.</summary>
     public static string NewSecret(bool forCustomer) =>

@@ -24,6 +24,7 @@ public sealed class DecimalJson : JsonConverter<decimal>
     public override void Write(Utf8JsonWriter writer, decimal value, JsonSerializerOptions options)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        writer.WriteStringValue(DecimalText.Format(value));
+        Span<byte> text = stackalloc byte[DecimalText.LengthMax];
+        writer.WriteStringValue(text[..DecimalText.Format(value, text)]);
     }
 }

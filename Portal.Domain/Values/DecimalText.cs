@@ -10,6 +10,10 @@ public static class DecimalText
     /// <summary>The grammar in a sentence, for error messages.</summary>
     public const string Rule = "A decimal is an optional minus, at most 15 digits and at most 12 digits after a point, such as \"96.791325\".";
 
+    /// <summary>The most characters of a decimal's text: 29 digits, a sign, a point and a zero before it.</summary>
+    public const int LengthMax = 32;
+
+    private const string Shortest = "0.############################";
     private const int DigitsMax = 15;
 
     // Eighteen digits always fit a ulong; the nine that may follow go into a second one.
@@ -22,8 +26,18 @@ public static class DecimalText
     public static bool TryParse(ReadOnlySpan<byte> utf8, out decimal value) => TryParseDigits(utf8, out value);
 
     /// <summary>The shortest text of a decimal: no exponent, no zeros at the end, never "-0".</summary>
-    public static string Format(decimal value) =>
-        value == 0 ? "0" : value.ToString("0.############################", CultureInfo.InvariantCulture);
+    public static string Format(decimal value) => value == 0 ? "0" : value.ToString(Shortest, CultureInfo.InvariantCulture);
+
+    /// <summary>The same as UTF-8, without allocating.</summary>
+    /// <param name="value">The decimal.</param>
+    /// <param name="utf8">Takes the text; <see cref="LengthMax"/> bytes are always enough.</param>
+    /// <returns>How many bytes were written.</returns>
+    public static int Format(decimal value, Span<byte> utf8)
+    {
+        // A zero may have a sign, which the format would keep.
+        (value == 0 ? 0 : value).TryFormat(utf8, out var written, Shortest, CultureInfo.InvariantCulture);
+        return written;
+    }
 
     /// <summary>The text of a decimal with exactly that many digits after the point; further ones are rounded half away from zero.</summary>
     public static string FormatFixed(decimal value, int places) =>

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Components.Authorization;
 using Portal.Accounts;
 using Portal.Accounts.SigningIn;
+using Portal.Api.Accounts;
 using Portal.Catalog;
 using Portal.Invoicing;
 using Portal.Metering;
@@ -49,9 +50,7 @@ public static class PortalPages
         app.UseExceptionHandler("/error", createScopeForErrors: true);
         app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
         app.UseWhen(IsForPeople, pages => pages.Use(AddHeaders).UseRequestLocalization());
-        app.UseAuthentication();
-        app.UseAuthorization();
-        app.UseAntiforgery();
+        app.UsePortalIdentity(pages => pages.UseAntiforgery());
         app.MapStaticAssets();
         app.MapSignOut();
         app.MapEnter();

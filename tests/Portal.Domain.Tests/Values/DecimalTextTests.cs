@@ -34,7 +34,7 @@ public sealed class DecimalTextTests
         Assert.True(DecimalText.TryParse(Encoding.UTF8.GetBytes(text), out var fromUtf8));
         Assert.Equal(decimal.Parse(text, CultureInfo.InvariantCulture), value);
         Assert.Equal(value, fromUtf8);
-        Assert.Equal(canonical, DecimalText.Format(value));
+        Assert.Equal((canonical, canonical), (DecimalText.Format(value), Utf8(value)));
     }
 
     [Theory]
@@ -91,7 +91,25 @@ public sealed class DecimalTextTests
             var expected = decimal.Parse(text, CultureInfo.InvariantCulture);
             Assert.True(expected == value && expected.Scale == value.Scale, $"seed {seed}: {text} was read as {value}");
             Assert.True(DecimalText.TryParse(DecimalText.Format(value), out var again) && again == value, $"seed {seed}: {text} did not come back");
+            Assert.Equal(DecimalText.Format(value), Utf8(value));
         }
+    }
+
+    [Theory]
+    [InlineData("-0", "0")]
+    [InlineData("-0.00", "0")]
+    [InlineData("-79228162514264337593543950335", "-79228162514264337593543950335")]
+    [InlineData("-0.0000000000000000000000000001", "-0.0000000000000000000000000001")]
+    public void Writes_every_decimal_there_is(string text, string canonical)
+    {
+        var value = decimal.Parse(text, CultureInfo.InvariantCulture);
+        Assert.Equal((canonical, canonical), (DecimalText.Format(value), Utf8(value)));
+    }
+
+    private static string Utf8(decimal value)
+    {
+        Span<byte> text = stackalloc byte[DecimalText.LengthMax];
+        return Encoding.UTF8.GetString(text[..DecimalText.Format(value, text)]);
     }
 
     [Fact]
