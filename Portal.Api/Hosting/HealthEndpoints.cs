@@ -18,8 +18,14 @@ public static class HealthEndpoints
     private static Ok<HealthResponse> Live() => TypedResults.Ok(new HealthResponse("live", null));
 
     private static async Task<Results<Ok<HealthResponse>, JsonHttpResult<HealthResponse>>> Ready(
-        StartUp start, Register register, DatabaseState state, DatabaseProbe probe, EventSpool spool)
+        IServiceProvider services, StartUp start, Register register, DatabaseState state, DatabaseProbe probe, EventSpool spool)
     {
+        // Whoever waits for this asks for figures next.
+        if (services.GetService<HeldServices>() is { Open.IsCompleted: false })
+        {
+            return Unavailable("start");
+        }
+
         if (start.IsReady && state.IsThere && await probe.Answers())
         {
             return TypedResults.Ok(new HealthResponse("ready", null));

@@ -6,9 +6,24 @@ namespace Portal.Api.Hosting;
 /// <summary>Says on the console where the portal is and how to sign in, once it serves requests. Outside Development it names no secret.</summary>
 public static class Welcome
 {
-    /// <summary>Prints when the host has started.</summary>
-    public static void UseWelcome(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() =>
-        Console.WriteLine(Text(app.Urls.FirstOrDefault() ?? "", app.Services.GetRequiredService<PortalOptions>(), app.Environment.IsDevelopment())));
+    /// <summary>Prints when the host serves figures: at its start, or when the demo has lived through its past.</summary>
+    public static void UseWelcome(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() => _ = Print(app));
+
+    private static async Task Print(WebApplication app)
+    {
+        var url = app.Urls.FirstOrDefault() ?? "";
+        if (app.Services.GetService<HeldServices>() is { Open.IsCompleted: false } held)
+        {
+            Console.WriteLine($"{Environment.NewLine}  The demo lives through its last {DemoSeed.Days} days; {url} shows how far it is.");
+            await held.Open.WaitAsync(app.Lifetime.ApplicationStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!held.Open.IsCompletedSuccessfully)
+            {
+                return;
+            }
+        }
+
+        Console.WriteLine(Text(url, app.Services.GetRequiredService<PortalOptions>(), app.Environment.IsDevelopment()));
+    }
 
     internal static string Text(string url, PortalOptions options, bool isDevelopment)
     {

@@ -33,7 +33,9 @@ public sealed class FirstStartTests : IDisposable
         Assert.Equal("1", (await (await sent).EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>()).GetProperty("accepted").ToString());
         Assert.InRange((await invoices).GetProperty("items").GetArrayLength(), 2, 4);
 
+        // Ready means that the page is there, and only then does the console say where.
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/health/ready")).StatusCode);
+        Assert.Contains("shows how far it is", host.Output, StringComparison.Ordinal);
         Assert.NotEqual(HttpStatusCode.ServiceUnavailable, (await Page(client)).StatusCode);
         var clock = (await client.GetFromJsonAsync<JsonElement>("/v1/sandbox/clock")).GetProperty("now").GetDateTimeOffset();
         Assert.InRange(clock, TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow().AddMinutes(1));
