@@ -60,7 +60,8 @@ public sealed record AccessAnswer(AccessReason? Reason, decimal? Limit, decimal 
             return this;
         }
 
-        var waiting = $"{DecimalText.Format(Used - known.Used)} of what is used waits on this host's disk until the database takes it";
+        var waiting = Used == known.Used ? "Other usage waits on this host's disk until the database takes it"
+            : $"{DecimalText.Format(Used - known.Used)} of what is used waits on this host's disk until the database takes it";
         return this with
         {
             Note = Reason == AccessReason.CreditsExhausted
