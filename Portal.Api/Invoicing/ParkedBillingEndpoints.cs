@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Portal.Domain.Accounts;
 using Portal.Domain.Invoicing;
@@ -12,11 +13,23 @@ public static class ParkedBillingEndpoints
     {
         var billing = app.MapGroup("/v1/customers/{customer}/billing").WithTags("Invoices");
         billing.MapGet("", Get).Needs(Permission.ReadCustomers).WithSummary("Whether the customer's billing is parked, and why.");
+        billing.MapPost("/hold", Hold).Needs(Permission.ManageInvoices).Takes("""{"reason":"The usage of last week looks doubled."}""")
+            .WithSummary("Hold the customer's billing: nothing is issued or charged until it is released.");
         billing.MapPost("/release", Release).Needs(Permission.ManageInvoices).WithSummary("Let parked billing go on: what waits is issued and charged.");
     }
 
     private static async Task<Ok<ParkedBillingResponse>> Get(string customer, HttpContext context, BillingGuard guard, CancellationToken cancellation) =>
         TypedResults.Ok(ParkedBillingResponse.Of(await guard.Find(context.Actor(), customer, cancellation)));
+
+    private static async Task<Ok<ParkedBillingResponse>> Hold(string customer, JsonElement body, HttpContext context, BillingGuard guard, CancellationToken cancellation)
+    {
+        var reason = Input.Read(body, (fields, _) =>
+        {
+            fields.RefuseOthers("a hold", "reason");
+            return fields.OptionalText("reason") ?? "";
+        });
+        return TypedResults.Ok(ParkedBillingResponse.Of(await guard.Hold(context.Actor(), customer, reason, cancellation)));
+    }
 
     private static async Task<Ok<ParkedBillingResponse>> Release(string customer, HttpContext context, BillingGuard guard, CancellationToken cancellation)
     {

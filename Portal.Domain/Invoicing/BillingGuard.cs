@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using Portal.Domain.Accounts;
 using Portal.Domain.Alerts;
 using Portal.Domain.Storage;
@@ -9,6 +10,8 @@ namespace Portal.Domain.Invoicing;
 /// <summary>Parks a customer's billing where it looks wrong, and lets a person release it. What people issue by hand is not held up: they have looked.</summary>
 public sealed class BillingGuard(IDbContextFactory<PortalDb> databases, Register register, AlarmWriter alarms, PortalOptions options, BusinessClock clock)
 {
+    private const int ReasonMax = 300;
+
     private static readonly TimeSpan s_day = TimeSpan.FromDays(1);
 
     private readonly SafetyBounds _bounds = new(options.Billing.PerDay, options.Billing.MedianFactor, options.Billing.MedianFloor);
@@ -97,6 +100,37 @@ public sealed class BillingGuard(IDbContextFactory<PortalDb> databases, Register
         var id = register.Now.Customer(actor, Permission.ReadBilling, customerKey).Customer.Id;
         await using var db = await databases.CreateDbContextAsync(cancellation);
         return await db.BillingParks.AsNoTracking().SingleOrDefaultAsync(park => park.CustomerId == id && park.ReleasedAt == null, cancellation);
+    }
+
+    /// <summary>Holds a customer's billing by hand: nothing is issued or charged until it is released, as where it looked wrong by itself.</summary>
+    /// <param name="actor">Who holds it.</param>
+    /// <param name="customerKey">The customer.</param>
+    /// <param name="reason">Why, for whoever is to release it.</param>
+    /// <param name="cancellation">Gives up; nothing is stored then.</param>
+    /// <exception cref="InvalidInputException">Without a reason, or with a long one.</exception>
+    /// <exception cref="Refusal">NotFound or Forbidden by the gate; Conflict where it is parked already.</exception>
+    public async Task<BillingPark> Hold(Actor actor, string customerKey, string reason, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        var customer = register.Now.Customer(actor, Permission.ManageInvoices, customerKey).Customer;
+        var errors = new FieldErrors();
+        PlainText.Check(reason, "reason", ReasonMax, errors);
+        errors.ThrowIfAny();
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var park = new BillingPark { CustomerId = customer.Id, Reason = $"Held by {actor.Name}: {reason.Trim()}", ParkedAt = clock.GetUtcNow() };
+        db.BillingParks.Add(park);
+        db.AuditEntries.Add(AuditEntry.Of(actor, park.ParkedAt, customer.Id, "billing.held", customer.Key, reason.Trim()));
+        try
+        {
+            await db.SaveChangesAsync(cancellation);
+        }
+        catch (DbUpdateException exception) when (exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        {
+            // One open park of a customer: the index says so to the second of two at once, too.
+            throw Refusal.Conflict("already_parked", $"The billing of {customer.Name} is parked already. Look at its page for the reason.");
+        }
+
+        return park;
     }
 
     /// <summary>Lets a customer's billing go on: the draft that looked wrong is issued as it is, and the count of a day begins anew. Where nothing is parked, nothing is done.</summary>

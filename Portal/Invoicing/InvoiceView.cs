@@ -20,6 +20,9 @@ public sealed record InvoiceView(
     /// <summary>The credits that it sold, where the operator looks; null for none.</summary>
     public CreditGrant? Sold { get; init; }
 
+    /// <summary>Why a draft is not issued by itself, where the operator looks; null where it is.</summary>
+    public BillingPark? Park { get; init; }
+
     /// <summary>Whether anything of it was taken back.</summary>
     public bool IsCorrected => Invoice.CreditNotes.Count > 0 || Refunds.Count > 0;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Portal.Domain;
+using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
 using Portal.Domain.Invoicing;
 using Portal.Domain.Rating;
@@ -31,6 +32,7 @@ internal static class CloseBenchmark
         for (var run = 1; run <= months; run++)
         {
             clock.Now = s_start.AddMonths(run).AddHours(2);
+            var (previewing, foreseen) = await Preview(domain, clock.Now);
             var watch = Stopwatch.StartNew();
             var closed = await domain.GetRequiredService<InvoiceRun>().Run(CancellationToken.None);
             var closing = watch.Elapsed;
@@ -41,12 +43,33 @@ internal static class CloseBenchmark
                 throw new InvalidOperationException($"{closed.Done} were closed and {issued.Done} issued: {string.Join(' ', closed.Failures.Concat(issued.Failures).Take(3))}");
             }
 
-            Console.WriteLine($"  run {run} of {months} (bar: 500/s): {customers / all.TotalSeconds,7:N0} invoices/s   closed in {closing.TotalSeconds:N2} s, issued in {(all - closing).TotalSeconds:N2} s");
+            if (await Issued(domain, clock.Now) is var billed && billed != foreseen)
+            {
+                throw new InvalidOperationException($"{billed} cents were billed, and {foreseen} were foreseen.");
+            }
+
+            Console.WriteLine(
+                $"  run {run} of {months} (bar: 500/s): {customers / all.TotalSeconds,7:N0} invoices/s   closed in {closing.TotalSeconds:N2} s, issued in {(all - closing).TotalSeconds:N2} s; previewed in {previewing.TotalSeconds:N2} s");
         }
 
         using var self = Process.GetCurrentProcess();
         Console.WriteLine($"  most memory of this process:      {self.PeakWorkingSet64 / Megabyte,7:N0} MB");
         Console.WriteLine($"  the same rows into bare tables:   {await Bare(system, customers),7:N0} invoices/s");
+    }
+
+    /// <summary>What billing is about to do, and how long it takes to tell.</summary>
+    private static async Task<(TimeSpan Took, long Cents)> Preview(ServiceProvider domain, DateTimeOffset now)
+    {
+        var watch = Stopwatch.StartNew();
+        var reader = domain.GetRequiredService<BillingPreviewReader>();
+        var preview = await reader.Read(Actor.System, await reader.Customers(Actor.System, now, CancellationToken.None), now, null, CancellationToken.None);
+        return (watch.Elapsed, preview.Invoices.Sum(invoice => invoice.Total.Minor));
+    }
+
+    private static async Task<long> Issued(ServiceProvider domain, DateTimeOffset since)
+    {
+        await using var db = await domain.GetRequiredService<IDbContextFactory<PortalDb>>().CreateDbContextAsync();
+        return await db.Invoices.Where(invoice => invoice.IssuedAt >= since).SumAsync(invoice => invoice.Total);
     }
 
     /// <summary>Inserts the last month's invoices and lines as they are stored, into tables without keys.</summary>

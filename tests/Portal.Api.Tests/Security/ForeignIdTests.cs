@@ -102,6 +102,7 @@ public sealed class ForeignIdTests(ApiApplication api) : IClassFixture<ApiApplic
         ["DELETE /v1/rate-cards/{card}/retirement"] = (null, Operators),
         ["DELETE /v1/keys/{id:guid}"] = (null, Operators),
         ["GET /v1/customers/{customer}/billing"] = (null, Unseen),
+        ["POST /v1/customers/{customer}/billing/hold"] = ("""{"reason":"r"}""", Unseen),
         ["POST /v1/customers/{customer}/billing/release"] = (null, Unseen),
         ["GET /v1/reservations/{reservation:guid}"] = (null, Unseen),
         ["POST /v1/reservations/{reservation:guid}/commit"] = (null, Unseen),

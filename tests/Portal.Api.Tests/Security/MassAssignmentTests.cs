@@ -38,6 +38,7 @@ public sealed class MassAssignmentTests(ApiApplication api) : IClassFixture<ApiA
     [InlineData(typeof(PortalUser), "POST", "/v1/customers/{0}/members", """{"email":"a@b.example","role":"viewer"}""", "")]
     [InlineData(typeof(PortalSession), "POST", "/v1/customers/{0}/portal-session", """{"role":"viewer"}""", "")]
     [InlineData(typeof(Invoice), "POST", "/v1/invoices/batch", """{"action":"void","invoices":["INV-999999"]}""", "")]
+    [InlineData(typeof(BillingPark), "POST", "/v1/customers/{0}/billing/hold", """{"reason":"r"}""", "")]
     [InlineData(typeof(CompanyDetails), "PUT", "/v1/company", """{"name":"n"}""", "address taxId bankDetails branding")]
     public async Task A_field_that_an_endpoint_does_not_take_is_refused_and_nothing_is_written(Type stored, string method, string address, string body, string alsoTaken)
     {

@@ -30,6 +30,28 @@ public sealed class BillingGuardTests
     }
 
     [Fact]
+    public async Task Billing_that_a_person_holds_waits_until_it_is_released_and_is_held_once()
+    {
+        await using var system = await Start("2026-03-01T00:00:00Z");
+        var (held, other) = (await system.Subscribe([Fee("5")]), await system.Subscribe([Fee("5")]));
+        var guard = system.Get<BillingGuard>();
+        var both = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => Record.ExceptionAsync(() => guard.Hold(Actor.System, held.Key, " Looks doubled. ", default)))));
+        Assert.Equal("already_parked", Assert.IsType<Refusal>(Assert.Single(both, exception => exception is not null)).Code);
+        await Assert.ThrowsAsync<InvalidInputException>(() => guard.Hold(Actor.System, other.Key, "", default));
+
+        await system.WalkTo("2026-04-02T00:00:00Z");
+        Assert.Equal(InvoiceStatus.Draft, Assert.Single(await system.Invoices(held)).Status);
+        Assert.Equal(InvoiceStatus.Finalized, Assert.Single(await system.Invoices(other)).Status);
+        Assert.EndsWith(": Looks doubled.", (await guard.Find(Actor.System, held.Key, default))!.Reason, StringComparison.Ordinal);
+
+        await guard.Release(Actor.System, held.Key, default);
+        await system.WalkTo("2026-04-02T01:00:00Z");
+        Assert.Equal(InvoiceStatus.Finalized, Assert.Single(await system.Invoices(held)).Status);
+        await using var db = system.Database.CreateDbContext();
+        Assert.Equal(["billing.held", "billing.released"], await db.AuditEntries.Where(entry => entry.Action.StartsWith("billing.")).OrderBy(entry => entry.Id).Select(entry => entry.Action).ToListAsync());
+    }
+
+    [Fact]
     public async Task An_invoice_far_above_what_is_usual_waits_until_it_is_released_and_nobody_else_waits()
     {
         await using var system = await Start("2026-01-01T00:00:00Z");
