@@ -11,9 +11,9 @@ public static class PastAnswers
         <!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><meta http-equiv="refresh" content="1">
         <title>The demo is being made</title></head>
         <body style="font:16px/1.5 system-ui,sans-serif;margin:15vh auto;max-width:32rem;padding:0 1rem">
-        <h1 style="font-size:1.25rem">The demo lives through its last {1} days</h1>
+        <main><h1 style="font-size:1.25rem">The demo lives through its last {1} days</h1>
         <p><progress max="{1}" value="{0}" aria-label="Days" style="width:100%"></progress><br>{0} of {1} days done</p>
-        <p>Four customers use, are billed and pay, by the code that real months run. This happens once and takes some seconds; then the portal opens here by itself.</p></body></html>
+        <p>Four customers use, are billed and pay, by the code that real months run. This happens once and takes some seconds; then the portal opens here by itself.</p></main></body></html>
         """);
 
     /// <summary>Answers in place of the host until it is open, where it holds its services for a past.</summary>
