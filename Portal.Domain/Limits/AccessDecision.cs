@@ -123,8 +123,15 @@ public static class AccessDecision
     /// units left, would contradict the answer. Where nothing refuses they are the plan's for the feature, else those of the own limit that is nearest to
     /// its end, else the cap's. While usage waits on this host's disk each limit ends access beyond its reserve only, unless it was reached before.
     /// </remarks>
-    public static AccessAnswer Of(AccessFacts facts, AccessQuestion question) =>
-        facts.Known is not { } known ? Answer(facts, question) : Answer(facts, question).OnDisk(Answer(known, question), facts.ReservePercent);
+    public static AccessAnswer Of(AccessFacts facts, AccessQuestion question)
+    {
+        var answer = Answer(facts, question);
+
+        // A cap without its protection ends nothing, now or later.
+        return facts.Known is not { } known || (facts.Entry.Limit is { Enforced: false } cap && answer.LimitKey is null && answer.Limit == cap.Amount)
+            ? answer
+            : answer.OnDisk(Answer(known, question), facts.ReservePercent);
+    }
 
     private static AccessAnswer Answer(AccessFacts facts, AccessQuestion question)
     {

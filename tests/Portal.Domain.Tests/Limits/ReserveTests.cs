@@ -66,6 +66,16 @@ public sealed class ReserveTests(LimitsSystem system) : IClassFixture<LimitsSyst
     }
 
     [Fact]
+    public void A_cap_without_its_protection_ends_nothing_and_says_nothing()
+    {
+        static AccessFacts Facts(decimal used) => new(Given.Entry(Given.Cap(100, enforced: false)), Given.March, Given.Dollars(used), new Dictionary<string, decimal>(), [], Given.Now);
+
+        var answer = AccessDecision.Of(Facts(500).OnTopOf(Facts(60), 10), AccessQuestion.General);
+
+        Assert.Equal((null, 500m, null), (answer.Reason, answer.Used, answer.Note));
+    }
+
+    [Fact]
     public async Task Credits_that_alone_pay_have_a_reserve_too_of_what_was_left_of_them()
     {
         var customer = await Capped(1_000_000, used: 60);
