@@ -58,6 +58,10 @@ public static class PortalHost
             ? await EmbeddedPostgres.Start(options.DataFolder, loggers.CreateLogger<EmbeddedPostgres>(), stopping)
             : null;
         var connectionString = embedded?.ConnectionString ?? given!;
+        if (embedded is not null && options.Demo is true)
+        {
+            await DemoHistory.ForgetUnfinished(connectionString, stopping);
+        }
 
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);
@@ -101,7 +105,14 @@ public static class PortalHost
         app.UseWelcome();
         var start = app.Services.GetRequiredService<StartUp>();
         await start.Run(stopping);
-        await app.RunAsync(stopping);
+        try
+        {
+            await app.RunAsync(stopping);
+        }
+        catch (OperationCanceledException) when (start.Past.IsFaulted)
+        {
+            // It failed before the host had started, which ended the start.
+        }
 
         // Where the demo could not be made, this says why.
         await start.Past;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Portal.Tests.Shared;
 
 namespace Portal.Api.Tests.Hosting;
@@ -37,23 +38,37 @@ public sealed class FirstStartTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/health/ready")).StatusCode);
         Assert.Contains("shows how far it is", host.Output, StringComparison.Ordinal);
         Assert.NotEqual(HttpStatusCode.ServiceUnavailable, (await Page(client)).StatusCode);
-        var clock = (await client.GetFromJsonAsync<JsonElement>("/v1/sandbox/clock")).GetProperty("now").GetDateTimeOffset();
-        Assert.InRange(clock, TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow().AddMinutes(1));
+        Assert.InRange(await Clock(client), TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow().AddMinutes(1));
     }
 
     [Fact]
-    public async Task Asked_to_stop_while_the_demo_is_made_it_ends_in_order()
+    public async Task Asked_to_stop_while_the_demo_is_made_it_ends_in_order_and_makes_it_anew_at_its_next_start()
     {
-        await using var host = Start();
-        using var client = new HttpClient { BaseAddress = await host.Address() };
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await Page(client)).StatusCode);
+        await using (var host = Start())
+        {
+            using var client = new HttpClient { BaseAddress = await host.Address() };
+            while (!Regex.IsMatch(await (await Page(client)).Content.ReadAsStringAsync(), @"[1-9]\d? of 90 days done"))
+            {
+                await Task.Delay(50);
+            }
 
-        Assert.Equal(0, await host.Terminate());
-        Assert.False(File.Exists(Path.Combine(_dataFolder, "postgres", "postmaster.pid")));
-        Assert.DoesNotContain("   at ", host.Output, StringComparison.Ordinal);
+            Assert.Equal(0, await host.Terminate());
+            Assert.False(File.Exists(Path.Combine(_dataFolder, "postgres", "postmaster.pid")));
+            Assert.DoesNotContain("   at ", host.Output, StringComparison.Ordinal);
+        }
+
+        await using var next = Start();
+        using var operators = new HttpClient { BaseAddress = await next.Address(), Timeout = TimeSpan.FromMinutes(5) };
+        operators.DefaultRequestHeaders.Authorization = new("Bearer", "sk_demo_operator_key");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await Page(operators)).StatusCode);
+        Assert.Equal(4, (await operators.GetFromJsonAsync<JsonElement>("/v1/customers")).GetProperty("items").GetArrayLength());
+        Assert.InRange(await Clock(operators), TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow().AddMinutes(1));
     }
 
     private HostProcess Start() => HostProcess.Start("Portal.Api.dll", $"--Portal:DataFolder={_dataFolder}");
+
+    private static async Task<DateTimeOffset> Clock(HttpClient client) =>
+        (await client.GetFromJsonAsync<JsonElement>("/v1/sandbox/clock")).GetProperty("now").GetDateTimeOffset();
 
     private static Task<HttpResponseMessage> Page(HttpClient client)
     {
