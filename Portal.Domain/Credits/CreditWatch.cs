@@ -36,7 +36,7 @@ public sealed class CreditWatch : ISpendFollower, IDisposable
     {
         ArgumentNullException.ThrowIfNull(entry);
         return entry.Subscription is { } subscription && subscription.StartsAt <= at
-            && (entry.Customer.Billing ?? BillingSegment.ContentAt(subscription.PhaseAt(at), at, card).Billing).PrepaidOnly;
+            && BillingSegment.TermsAt(entry.Customer, subscription, at, card).PrepaidOnly;
     }
 
     /// <inheritdoc />

@@ -1,3 +1,4 @@
+using Portal.Domain.Accounts;
 using Portal.Domain.Catalog;
 using Portal.Domain.Storage;
 using Portal.Domain.Values;
@@ -61,6 +62,14 @@ public sealed record BillingSegment(Period Period, IReadOnlyList<Price> Prices, 
     /// <summary>The prices in force at an instant: the card's, with the phase's overrides in place of those of the same key, or added.</summary>
     public static IReadOnlyList<Price> PricesAt(SubscriptionPhase phase, DateTimeOffset at, Func<int, RateCard> card) =>
         phase.PricesOn(ContentAt(phase, at, card));
+
+    /// <summary>How a subscription's customer is billed at an instant: as was agreed with it, else as its card says.</summary>
+    public static BillingTerms TermsAt(Customer customer, Subscription subscription, DateTimeOffset at, Func<int, RateCard> card)
+    {
+        ArgumentNullException.ThrowIfNull(customer);
+        ArgumentNullException.ThrowIfNull(subscription);
+        return customer.Billing ?? ContentAt(subscription.PhaseAt(at), at, card).Billing;
+    }
 
     /// <summary>How a customer is billed at an instant, or when its subscription starts: as was agreed with it, or as its card says; null without a subscription.</summary>
     public static BillingTerms? TermsAt(CustomerEntry entry, DateTimeOffset at, Func<int, RateCard> card)

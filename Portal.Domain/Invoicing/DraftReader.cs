@@ -194,7 +194,7 @@ public sealed class DraftReader(Register register, SpendReader spends, UsageRead
 
     /// <summary>How a subscription's customer is billed at an instant: its own terms, else those of its card.</summary>
     internal BillingTerms TermsAt(Customer customer, Subscription subscription, DateTimeOffset at) =>
-        customer.Billing ?? BillingSegment.ContentAt(subscription.PhaseAt(at), at, register.Now.Card).Billing;
+        BillingSegment.TermsAt(customer, subscription, at, register.Now.Card);
 
     /// <summary>How a customer is taxed now; null for no tax at all.</summary>
     internal TaxTreatment? TreatmentOf(Customer customer) => TaxTreatment.Of(customer, register.Now.Company, register.Now.TaxRates);

@@ -117,8 +117,7 @@ public sealed class OneOffWriter(
         await using var db = await databases.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var customer = await db.Customers.SingleAsync(found => found.Id == entry.Customer.Id, cancellation);
-        var terms = customer.Billing
-            ?? (entry.Subscription is { } subscription ? BillingSegment.ContentAt(subscription.PhaseAt(now > subscription.StartsAt ? now : subscription.StartsAt), now, register.Now.Card).Billing : BillingTerms.Default);
+        var terms = BillingSegment.TermsAt(entry with { Customer = customer }, now, register.Now.Card) ?? BillingTerms.Default;
         var invoice = SingleInvoice.Draft(
             InvoiceKind.OneOff, customer, terms, SingleInvoice.DayOf(now, customer), [.. lines.Select(line => (line.Description, Money.Round(line.Amount, currency)))], now);
         invoice.Take(invoice.Plan(invoice.Lines, [], drafts.TreatmentOf(customer), now));

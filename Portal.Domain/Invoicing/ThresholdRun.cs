@@ -33,7 +33,7 @@ public sealed class ThresholdRun(
     {
         ArgumentNullException.ThrowIfNull(customer);
         ArgumentNullException.ThrowIfNull(subscription);
-        var terms = customer.Billing ?? BillingSegment.ContentAt(subscription.PhaseAt(at), at, card).Billing;
+        var terms = BillingSegment.TermsAt(customer, subscription, at, card);
 
         // What is paid ahead needs no invoice in between.
         return terms.PrepaidOnly ? null : customer.OwnThreshold < terms.Threshold ? customer.OwnThreshold : terms.Threshold ?? customer.OwnThreshold;

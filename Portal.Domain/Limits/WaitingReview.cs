@@ -9,14 +9,13 @@ public sealed class WaitingReview(WaitingUsage waiting, AccessBook access, TimeP
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        using var timer = new PeriodicTimer(SpendMeter.Pace, machine);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             foreach (var customerId in waiting.TakeChanged())
             {
                 access.Review(customerId);
             }
-
-            await Task.Delay(SpendMeter.Pace, machine, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

@@ -75,7 +75,7 @@ public sealed class MethodWriter(IDbContextFactory<PortalDb> databases, Register
 
         if (saved.Find(known => known.Id != id) is not { } other)
         {
-            throw Refusal.Conflict("no_other_method", $"The {Name(method)} is the only card, so it is the one that is charged. Save another one first; then this one can be its backup.");
+            throw Refusal.Conflict("no_other_method", $"The {method.Name} is the only card, so it is the one that is charged. Save another one first; then this one can be its backup.");
         }
 
         // The two change places, and at no moment are there two of a kind: one steps aside for it.
@@ -135,7 +135,7 @@ public sealed class MethodWriter(IDbContextFactory<PortalDb> databases, Register
             : null;
         if (needed is not null)
         {
-            throw Refusal.Conflict("last_payment_method", $"The {Name(method)} is the only card, and {needed}");
+            throw Refusal.Conflict("last_payment_method", $"The {method.Name} is the only card, and {needed}");
         }
     }
 
@@ -162,6 +162,4 @@ public sealed class MethodWriter(IDbContextFactory<PortalDb> databases, Register
 
     private static void Note(PortalDb db, Actor actor, Customer customer, string action, PaymentMethod method, DateTimeOffset now) => db.AuditEntries.Add(AuditEntry.Of(
         actor, now, customer.Id, action, customer.Key, method.Use == MethodUse.Backup ? $"{method.Brand} {method.Last4}, backup" : $"{method.Brand} {method.Last4}"));
-
-    private static string Name(PaymentMethod method) => $"{method.Brand} ending in {method.Last4}";
 }

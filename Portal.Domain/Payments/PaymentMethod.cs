@@ -41,6 +41,9 @@ public sealed class PaymentMethod
     /// <summary>That month's year; null where the gateway did not say.</summary>
     public int? ExpiryYear { get; init; }
 
+    /// <summary>How its owner knows it: "Visa ending in 4242".</summary>
+    public string Name => $"{Brand} ending in {Last4}";
+
     /// <summary>What it is for.</summary>
     public required MethodUse Use { get; set; }
 

@@ -39,16 +39,14 @@ public sealed record RatingPreview(
         {
             var line = Money.Round(total + amount.Exact, currency) - Money.Round(total, currency);
             total += amount.Exact;
-            parts.Add(new SegmentPreview(Fixed(amount.Exact), Digits(line), amount.Steps));
+            parts.Add(new SegmentPreview(Fixed(amount.Exact), line.ToDigits(), amount.Steps));
         }
 
         return new RatingPreview(
-            currency.Code, Fixed(total), Digits(Money.Round(total, currency)), [.. rated.SelectMany(amount => amount.Steps)], isSegmented ? parts : null);
+            currency.Code, Fixed(total), Money.Round(total, currency).ToDigits(), [.. rated.SelectMany(amount => amount.Steps)], isSegmented ? parts : null);
     }
 
     private static string Fixed(decimal exact) => DecimalText.FormatFixed(exact, Exact.Places);
-
-    private static string Digits(Money money) => money.ToDigits();
 }
 
 /// <summary>What one segment of a preview would charge.</summary>

@@ -19,11 +19,11 @@ public static class SimulationCsv
             var closed = one.Periods.Where(period => !period.IsRunning).ToList();
             var running = one.Periods.Where(period => period.IsRunning).ToList();
             text.Append(CsvText.Row(
-                one.Customer.Key, CsvText.Text(one.Customer.Name), one.Customer.Currency, Digits(one.Was), Digits(one.WouldBe), Digits(one.Delta),
+                one.Customer.Key, CsvText.Text(one.Customer.Name), one.Customer.Currency, one.Was.ToDigits(), one.WouldBe.ToDigits(), one.Delta.ToDigits(),
                 one.Percent is { } percent ? Math.Round(percent, 2, MidpointRounding.AwayFromZero).ToString(CultureInfo.InvariantCulture) : "",
                 Sum(closed, period => period.Was), Sum(closed, period => period.WouldBe), Sum(running, period => period.Was), Sum(running, period => period.WouldBe), ""));
 
-            string Sum(List<SimulatedPeriod> periods, Func<SimulatedPeriod, Money> amount) => Digits(Money.Sum(periods.Select(amount), one.Was.Currency));
+            string Sum(List<SimulatedPeriod> periods, Func<SimulatedPeriod, Money> amount) => Money.Sum(periods.Select(amount), one.Was.Currency).ToDigits();
         }
 
         foreach (var skipped in simulation.Skipped)
@@ -34,6 +34,4 @@ public static class SimulationCsv
 
         return text.ToString();
     }
-
-    private static string Digits(Money money) => money.ToDigits();
 }

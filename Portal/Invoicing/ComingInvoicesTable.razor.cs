@@ -52,7 +52,7 @@ public partial class ComingInvoicesTable
             && (coming.Customer.Name.Contains(words, StringComparison.CurrentCultureIgnoreCase) || coming.Customer.Key.Contains(words, StringComparison.OrdinalIgnoreCase)));
         return [.. _by switch
         {
-            Column.Attention => found.OrderBy(coming => ComingWords.States.ToList().IndexOf(Rank(coming))).ThenByDescending(coming => Math.Abs(coming.Change?.Amount ?? coming.Net.Amount)),
+            Column.Attention => found.OrderBy(coming => ComingWords.States.IndexOf(Rank(coming))).ThenByDescending(coming => Math.Abs(coming.Change?.Amount ?? coming.Net.Amount)),
             Column.Name => Order(found, coming => coming.Customer.Name.ToUpperInvariant()),
             Column.Issues => Order(found, coming => coming.IssuesAt),
             Column.Net => Order(found, coming => coming.Net.Amount),

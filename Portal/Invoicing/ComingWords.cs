@@ -11,7 +11,7 @@ internal static class ComingWords
         [("now", "now: drafts and what is due"), ("day", "in 24 hours"), ("week", "in 7 days"), ("", "in 31 days"), ("year", "in a year")];
 
     /// <summary>All states, those first that somebody has to look at.</summary>
-    internal static IReadOnlyList<ComingState> States { get; } =
+    internal static List<ComingState> States { get; } =
         [ComingState.Failing, ComingState.Suspicious, ComingState.Parked, ComingState.Due, ComingState.Grace, ComingState.Running, ComingState.Empty];
 
     /// <summary>Until when a span looks, in business time.</summary>

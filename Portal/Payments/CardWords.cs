@@ -17,19 +17,16 @@ internal static class CardWords
         SandboxCardKind.SecondAttempt => "Pays at the second attempt",
     };
 
-    /// <summary>A card as its owner knows it: "Visa ending in 4242".</summary>
-    public static string Name(this PaymentMethod method) => $"{method.Brand} ending in {method.Last4}";
-
     /// <summary>Until when a card can be charged; nothing where that is not known.</summary>
     public static string Expiry(this PaymentMethod method) => method is { ExpiryMonth: { } month, ExpiryYear: { } year }
         ? string.Create(CultureInfo.InvariantCulture, $"Good until {month:00}/{year}.")
         : "";
 
     /// <summary>What happens where the default card is declined; nothing without a backup.</summary>
-    public static string Otherwise(this SavedMethods methods) => methods.Backup is { } backup ? $"Where it is declined, the {backup.Name()} is charged at once." : "";
+    public static string Otherwise(this SavedMethods methods) => methods.Backup is { } backup ? $"Where it is declined, the {backup.Name} is charged at once." : "";
 
     /// <summary>The card of an attempt, and that it was the backup.</summary>
-    public static string Card(this PaymentAttempt attempt) => attempt.Method.Name() + (attempt.Use is MethodUse.Backup ? ", backup" : "");
+    public static string Card(this PaymentAttempt attempt) => attempt.Method.Name + (attempt.Use is MethodUse.Backup ? ", backup" : "");
 
     /// <summary>What became of an attempt.</summary>
     public static string Outcome(this PaymentAttempt attempt) => attempt.State switch
