@@ -60,13 +60,5 @@ internal static class ComingWords
     internal static string Slug(ComingState state) => state.ToString().ToLowerInvariant();
 
     /// <summary>The page, or its file.</summary>
-    internal static string Address(string path, string? span, string? state = null)
-    {
-        var words = new[]
-        {
-            string.IsNullOrEmpty(span) ? null : $"ahead={Uri.EscapeDataString(span)}",
-            string.IsNullOrEmpty(state) ? null : $"state={Uri.EscapeDataString(state)}",
-        }.OfType<string>().ToList();
-        return words.Count == 0 ? path : $"{path}?{string.Join('&', words)}";
-    }
+    internal static string Address(string path, string? span, string? state = null) => PageAddress.Of(path, ("ahead", span), ("state", state));
 }

@@ -28,17 +28,8 @@ internal static class InvoiceWords
         after, take, OverdueOnly: status == "overdue");
 
     /// <summary>The address of a list, or of the file with its rows, that <see cref="Query"/> understands.</summary>
-    internal static string Address(string path, string? customer, string? status, string? kind, Guid after = default)
-    {
-        var words = new[]
-        {
-            string.IsNullOrWhiteSpace(customer) ? null : $"customer={Uri.EscapeDataString(customer.Trim())}",
-            string.IsNullOrEmpty(status) ? null : $"status={Uri.EscapeDataString(status)}",
-            string.IsNullOrEmpty(kind) ? null : $"kind={Uri.EscapeDataString(kind)}",
-            after == default ? null : $"after={after}",
-        }.OfType<string>().ToList();
-        return words.Count == 0 ? path : $"{path}?{string.Join('&', words)}";
-    }
+    internal static string Address(string path, string? customer, string? status, string? kind, Guid after = default) =>
+        PageAddress.Of(path, ("customer", customer), ("status", status), ("kind", kind), ("after", after == default ? null : after.ToString()));
 
     internal static Money Money(this Invoice invoice, long minor) => new(minor, Currency.Of(invoice.Currency));
 
