@@ -33,18 +33,7 @@ public sealed class PaymentMail(PortalLinks links, TimeProvider machine)
                 .. Cards(text, declined?.Method ?? attempt.Method, declined is null ? null : attempt.Method),
             ],
             text.Say("payment.button"), links.Payment(invoice.Customer.Key), text.Say("reason.invoices", ("customer", invoice.Customer.Name)));
-        return new OutboxMail
-        {
-            CustomerId = invoice.CustomerId,
-            To = invoice.Customer.Email,
-            Subject = subject,
-            Text = body.ToText(),
-            Html = body.ToHtml(),
-            MessageId = $"charge-{attempt.Key}-failed@{links.Host}",
-            AlertKind = Alert.PaymentKind,
-            NextAttemptAt = machine.GetUtcNow(),
-            CreatedAt = now,
-        };
+        return Mail(invoice.Customer, $"charge-{attempt.Key}-failed", subject, body, now);
     }
 
     /// <summary>That the default card was declined, and the backup has paid.</summary>
@@ -64,18 +53,7 @@ public sealed class PaymentMail(PortalLinks links, TimeProvider machine)
             [Declined(text, number, declined), text.Say("backup.paid", ("card", Card(text, attempt.Method)), ("paid", paid)), text.Say("backup.next")],
             [new MailFigure(text.Say("figure.invoice"), number), new MailFigure(text.Say("figure.paid"), paid), .. Cards(text, declined.Method, attempt.Method)],
             text.Say("backup.button"), links.Payment(invoice.Customer.Key), text.Say("reason.invoices", ("customer", invoice.Customer.Name)));
-        return new OutboxMail
-        {
-            CustomerId = invoice.CustomerId,
-            To = invoice.Customer.Email,
-            Subject = text.Say("backup.subject", ("paid", paid), ("number", number)),
-            Text = body.ToText(),
-            Html = body.ToHtml(),
-            MessageId = $"charge-{attempt.Key}-backup@{links.Host}",
-            AlertKind = Alert.PaymentKind,
-            NextAttemptAt = machine.GetUtcNow(),
-            CreatedAt = now,
-        };
+        return Mail(invoice.Customer, $"charge-{attempt.Key}-backup", text.Say("backup.subject", ("paid", paid), ("number", number)), body, now);
     }
 
     /// <summary>That a card expires, before a charge fails for it.</summary>
@@ -95,18 +73,7 @@ public sealed class PaymentMail(PortalLinks links, TimeProvider machine)
             [text.Say(method.Use == MethodUse.Backup ? "expires.until.backup" : "expires.until", ("customer", customer.Name), ("card", card), ("day", lastDay)), text.Say("expires.next")],
             [new MailFigure(text.Say("figure.card"), card), new MailFigure(text.Say("expires.good"), lastDay)],
             text.Say("expires.button"), links.Payment(customer.Key), text.Say("reason.invoices", ("customer", customer.Name)));
-        return new OutboxMail
-        {
-            CustomerId = customer.Id,
-            To = customer.Email,
-            Subject = text.Say("expires.subject", ("last4", method.Last4), ("day", lastDay)),
-            Text = body.ToText(),
-            Html = body.ToHtml(),
-            MessageId = System.FormattableString.Invariant($"card-{method.Id:N}-expires-{now:yyyyMMdd}@{links.Host}"),
-            AlertKind = Alert.PaymentKind,
-            NextAttemptAt = machine.GetUtcNow(),
-            CreatedAt = now,
-        };
+        return Mail(customer, System.FormattableString.Invariant($"card-{method.Id:N}-expires-{now:yyyyMMdd}"), text.Say("expires.subject", ("last4", method.Last4), ("day", lastDay)), body, now);
     }
 
     private static string Declined(CustomerText text, string number, PaymentAttempt attempt) =>
@@ -122,4 +89,17 @@ public sealed class PaymentMail(PortalLinks links, TimeProvider machine)
     }
 
     private static string Card(CustomerText text, PaymentMethod method) => text.Say("card", ("brand", method.Brand), ("last4", method.Last4));
+
+    private OutboxMail Mail(Customer customer, string id, string subject, MailBody body, DateTimeOffset now) => new()
+    {
+        CustomerId = customer.Id,
+        To = customer.Email,
+        Subject = subject,
+        Text = body.ToText(),
+        Html = body.ToHtml(),
+        MessageId = $"{id}@{links.Host}",
+        AlertKind = Alert.PaymentKind,
+        NextAttemptAt = machine.GetUtcNow(),
+        CreatedAt = now,
+    };
 }
