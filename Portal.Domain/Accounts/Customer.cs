@@ -26,6 +26,9 @@ public sealed class Customer
     /// <summary>Where invoices go besides <see cref="Email"/>.</summary>
     public string[] InvoiceEmails { get; set; } = [];
 
+    /// <summary>Where its invoices go: its own address first, then the others.</summary>
+    public IEnumerable<string> InvoicesGoTo => InvoiceEmails.Where(other => !string.Equals(other, Email, StringComparison.OrdinalIgnoreCase)).Prepend(Email);
+
     /// <summary>ISO 4217 code of the currency that the customer pays in.</summary>
     public required string Currency { get; set; }
 

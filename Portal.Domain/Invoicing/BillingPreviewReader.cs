@@ -52,6 +52,11 @@ public sealed class BillingPreviewReader(IDbContextFactory<PortalDb> databases, 
         return new BillingPreview(now, until, [.. found.SelectMany(some => some)]);
     }
 
+    /// <summary>What issuing would make of some customers' drafts now, by the drafts' ids.</summary>
+    /// <exception cref="Refusal">NotFound; Forbidden.</exception>
+    public async Task<IReadOnlyDictionary<Guid, ComingInvoice>> Drafts(Actor actor, IReadOnlyList<string> customers, CancellationToken cancellation) =>
+        (await Read(actor, customers, clock.GetUtcNow(), null, cancellation)).Invoices.Where(coming => coming.Draft is not null).ToDictionary(coming => coming.Draft!.Value);
+
     /// <summary>As the runs do: where some cannot be made, each is tried alone, and holds up no other.</summary>
     private async Task<IReadOnlyList<ComingInvoice>> Of(int[] customers, DateTimeOffset until, CancellationToken cancellation)
     {

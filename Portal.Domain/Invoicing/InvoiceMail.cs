@@ -22,11 +22,7 @@ public sealed class InvoiceMail(PortalLinks links, TimeProvider machine)
         var body = new MailBody(
             text.Language, subject, [sentence, .. why], [.. figures, new MailFigure(text.Say("figure.period"), period)], text.Say("invoice.button"),
             links.Invoice(invoice.Customer.Key, number), text.Say("reason.invoices", ("customer", invoice.Customer.Name)));
-        return [
-            Mail(invoice, sending, subject, body, now),
-            .. invoice.Customer.InvoiceEmails.Where(address => !string.Equals(address, invoice.Customer.Email, StringComparison.OrdinalIgnoreCase))
-                .Select((address, n) => Mail(invoice, $"{sending}-{n + 1}", subject, body, now, to: address)),
-        ];
+        return invoice.Customer.InvoicesGoTo.Select((address, n) => Mail(invoice, n == 0 ? sending : $"{sending}-{n}", subject, body, now, to: address));
     }
 
     private static (string Subject, string Sentence, MailFigure[] Figures) Invoice(Invoice invoice, CustomerText text, string period)
