@@ -19,9 +19,8 @@ public partial class SimulationPage
     private string _whom = "";
     private string _keys = "";
     private bool _running = true;
-    private bool _isCancelled;
     private string? _asked;
-    private CancellationTokenSource? _turn;
+    private readonly WatchedWork _work = new();
     private SimulationProgress _progress;
     private Simulation? _simulation;
     private IReadOnlyList<string> _problems = [];
@@ -76,17 +75,6 @@ public partial class SimulationPage
         }
     }
 
-    /// <inheritdoc />
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _turn?.Cancel();
-        }
-
-        base.Dispose(disposing);
-    }
-
     private async Task Ask()
     {
         var whom = _whom == Chosen ? _keys : _whom;
@@ -101,19 +89,10 @@ public partial class SimulationPage
         Navigation.NavigateTo(address);
     }
 
-    private void Cancel() => _turn?.Cancel();
-
-    private async Task Simulate(SimulationQuestion question)
-    {
-        if (_turn is { } earlier)
+    private Task Simulate(SimulationQuestion question) => _work.Run(
+        async turn =>
         {
-            await earlier.CancelAsync();
-        }
-
-        using var turn = CancellationTokenSource.CreateLinkedTokenSource(Leaving);
-        (_turn, _progress, _simulation, _isCancelled, _problems) = (turn, default, null, false, []);
-        try
-        {
+            (_progress, _simulation, _problems) = (default, null, []);
             var progress = new Progress<SimulationProgress>(step =>
             {
                 _progress = step.Done > _progress.Done ? step : _progress;
@@ -124,7 +103,7 @@ public partial class SimulationPage
             {
                 try
                 {
-                    _simulation = await Simulations.Run(await Caller.AsOperator(turn.Token), question, progress, turn.Token);
+                    _simulation = await Simulations.Run(await Caller.AsOperator(turn), question, progress, turn);
                 }
                 catch (InvalidInputException invalid)
                 {
@@ -132,16 +111,8 @@ public partial class SimulationPage
                     throw;
                 }
             });
-        }
-        catch (OperationCanceledException) when (turn.IsCancellationRequested)
-        {
-            _isCancelled = ReferenceEquals(_turn, turn);
-        }
-        finally
-        {
-            _turn = ReferenceEquals(_turn, turn) ? null : _turn;
-        }
-    }
+        },
+        Leaving);
 }
 
 /// <summary>What the page offers before anything is simulated.</summary>

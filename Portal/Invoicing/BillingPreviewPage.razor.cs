@@ -10,10 +10,9 @@ namespace Portal.Invoicing;
 public partial class BillingPreviewPage
 {
     private readonly FormState _form = new();
-    private CancellationTokenSource? _turn;
+    private readonly WatchedWork _work = new();
     private BillingPreview? _preview;
     private string? _asked;
-    private bool _isCancelled;
     private int _customers;
     private int _done;
     private int _all;
@@ -60,32 +59,12 @@ public partial class BillingPreviewPage
         }
     }
 
-    /// <inheritdoc />
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _turn?.Cancel();
-        }
-
-        base.Dispose(disposing);
-    }
-
     private void Go(string? ahead, string? state) => Navigation.NavigateTo(ComingWords.Address("admin/billing-preview", ahead, state));
 
-    private void Cancel() => _turn?.Cancel();
-
-    private async Task Look()
-    {
-        if (_turn is { } earlier)
+    private Task Look() => _work.Run(
+        async turn =>
         {
-            await earlier.CancelAsync();
-        }
-
-        using var turn = CancellationTokenSource.CreateLinkedTokenSource(Leaving);
-        (_turn, _done, _all, _preview, _isCancelled) = (turn, 0, 0, null, false);
-        try
-        {
+            (_done, _all, _preview) = (0, 0, null);
             var until = ComingWords.Until(Ahead, Clock.GetUtcNow());
             var progress = new Progress<int>(done =>
             {
@@ -95,21 +74,13 @@ public partial class BillingPreviewPage
             StateHasChanged();
             await _form.Try(async () =>
             {
-                var actor = await Caller.AsOperator(turn.Token);
-                var customers = await Previews.Customers(actor, until, turn.Token);
+                var actor = await Caller.AsOperator(turn);
+                var customers = await Previews.Customers(actor, until, turn);
                 (_all, _customers) = (customers.Count, customers.Count);
-                _preview = await Previews.Read(actor, customers, until, progress, turn.Token);
+                _preview = await Previews.Read(actor, customers, until, progress, turn);
             });
-        }
-        catch (OperationCanceledException) when (turn.IsCancellationRequested)
-        {
-            _isCancelled = ReferenceEquals(_turn, turn);
-        }
-        finally
-        {
-            _turn = ReferenceEquals(_turn, turn) ? null : _turn;
-        }
-    }
+        },
+        Leaving);
 
     /// <summary>What the page knows before it has looked.</summary>
     /// <param name="Customers">How many customers there are to look at.</param>
